@@ -1,0 +1,38 @@
+"""The QTI 3.0 data model: typed trees, lossless XML.
+
+>>> from qtimodel import AssessmentItemRef, walk, xml
+>>> section = xml.loads('''<qti-assessment-section xmlns="http://www.imsglobal.org/xsd/imsqtiasi_v3p0"
+...     identifier="s1" title="Algebra" visible="true"><qti-assessment-item-ref identifier="i1" href="i1.xml"/></qti-assessment-section>''')
+>>> [ref.href for ref in walk(section, AssessmentItemRef)]
+['i1.xml']
+"""
+
+from __future__ import annotations
+
+from . import model, xml
+from .errors import DocumentError, Issue, ModelError, QtiError
+from .model import *  # noqa: F403 - the list of names is kept in one place, `model.__all__`
+from .nodes import Comment, Content, Element, Extras, Invalid, Markup, Node, ProcessingInstruction
+from .spec import effective
+from .walking import walk
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Comment",
+    "Content",
+    "DocumentError",
+    "Element",
+    "Extras",
+    "Invalid",
+    "Issue",
+    "Markup",
+    "ModelError",
+    "Node",
+    "ProcessingInstruction",
+    "QtiError",
+    "effective",
+    "walk",
+    "xml",
+]
+__all__ += model.__all__

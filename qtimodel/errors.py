@@ -1,0 +1,74 @@
+"""The one family of errors, and `Issue`, the record of one problem at one place.
+
+Strategy: who has to act decides the class. `DocumentError`: somebody sent a wrong document. `ModelError`: the program that
+calls us built a wrong tree. Everything that is known about a problem stands in its issues; the text of an error is made
+from them, so that a log line, an editor and a program read the same facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import attrs
+
+__all__ = ["DocumentError", "Issue", "ModelError", "QtiError"]
+
+
+@attrs.frozen(kw_only=True)
+class Issue:
+    """One problem: what is wrong, where it is, and what to do.
+
+    `line` and `column` count from 1 and point at the start tag or attribute; they are `None` where the source has no lines.
+    `path` is an XPath-like address in the tree.
+
+    >>> print(Issue(code="value", message="`visible` is `yes`", path="/qti-assessment-section", line=3, column=7, source="t.xml"))
+    t.xml:3:7: `visible` is `yes` (at /qti-assessment-section)
+    """
+
+    code: str
+    message: str
+    severity: str = "error"
+    path: str | None = None
+    line: int | None = None
+    column: int | None = None
+    source: str | None = None
+
+    def __str__(self) -> str:
+        place = [str(part) for part in (self.source, self.line, self.column) if part is not None]
+        prefix = ":".join(place) + ": " if place else ""
+        return f"{prefix}{self.message}" + (f" (at {self.path})" if self.path else "")
+
+
+class QtiError(Exception):
+    """Base of every error that this library raises on purpose."""
+
+
+class DocumentError(QtiError, ValueError):
+    """A document cannot be read as what it claims to be. `issues` lists every problem found, in document order."""
+
+    SHOWN = 20  # a broken file of 100,000 problems must not make a message of 10 MB
+
+    def __init__(self, issues: Iterable[Issue]) -> None:
+        self.issues: tuple[Issue, ...] = tuple(issues)
+        super().__init__(self.issues)
+
+    def __str__(self) -> str:
+        lines = [str(issue) for issue in self.issues[: self.SHOWN]]
+        if len(self.issues) > self.SHOWN:
+            lines.append(f"... and {len(self.issues) - self.SHOWN} more problems")
+        return "\n".join(lines)
+
+
+class ModelError(QtiError, ValueError):
+    """A tree holds a value that its class does not allow. `path` leads from the root of the tree to it.
+
+    >>> print(ModelError("expected a str, found 3", path="/qti-weight/@identifier"))
+    /qti-weight/@identifier: expected a str, found 3
+    """
+
+    def __init__(self, message: str, *, path: str | None = None) -> None:
+        self.message, self.path = message, path
+        super().__init__(message, path)
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message}" if self.path else self.message

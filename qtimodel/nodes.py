@@ -1,0 +1,192 @@
+"""What survives untyped: markup, comments, processing instructions, unknown attributes, and how things were written.
+
+Strategy: a node keeps three kinds of facts apart.
+
+* Its fields: what the document says, in types. They make a node equal to another.
+* `extras`: what stands around the fields and has no field of its own: unknown attributes, comments, processing instructions,
+  parts in a wrong place. They are content too and count in comparisons.
+* `_form`: how it was written: order of attributes, prefixes, namespace declarations, `1` for `true`. It never counts in
+  comparisons, is immutable (many nodes share one), and is used by the writer only while it still denotes the value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, TypeAlias, TypeVar, dataclass_transform
+
+import attrs
+
+__all__ = [
+    "MATHML",
+    "QTI",
+    "XINCLUDE",
+    "XML",
+    "XSI",
+    "Comment",
+    "Content",
+    "Element",
+    "Extras",
+    "Form",
+    "Invalid",
+    "Markup",
+    "Node",
+    "ProcessingInstruction",
+]
+
+QTI = "http://www.imsglobal.org/xsd/imsqtiasi_v3p0"
+XML = "http://www.w3.org/XML/1998/namespace"
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
+XINCLUDE = "http://www.w3.org/2001/XInclude"
+MATHML = "http://www.w3.org/1998/Math/MathML"
+
+_C = TypeVar("_C", bound=type)
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(attrs.field,))
+def node_class(cls: _C) -> _C:
+    """`attrs.define` as every node uses it: slots, keyword-only, equality by value, our short repr, own fields before inherited ones."""
+    return attrs.define(kw_only=True, repr=False, eq=True, field_transformer=_own_first)(cls)
+
+
+def _own_first(cls: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
+    """What an element declares itself is written before what it shares with others, such as the 47 attributes of ARIA."""
+    names = (field.name for base in cls.__mro__[1:] for field in getattr(base, "__attrs_attrs__", ()))
+    inherited = {name: position for position, name in enumerate(dict.fromkeys(names))}
+    return sorted(fields, key=lambda field: inherited.get(field.name, -1))
+
+
+@attrs.define
+class Comment:
+    """An XML comment.
+
+    >>> Comment(" reviewed ")
+    Comment(text=' reviewed ')
+    """
+
+    text: str
+
+
+@attrs.define
+class ProcessingInstruction:
+    """An XML processing instruction: `<?target data?>`."""
+
+    target: str
+    data: str = ""
+
+
+@attrs.frozen
+class Invalid:
+    """Stands in a field, after reading with `recover=True`, for a value that could not be read.
+
+    `text` is what the document has; `None` means that the document lacks something required. The writer writes it back as it was.
+    """
+
+    text: str | None
+
+
+@attrs.define
+class Extras:
+    """What a node carries besides its declared fields.
+
+    `attributes` maps the names of attributes that the model does not know (`data-x`, or `{namespace}name`) to their text.
+    `before` stands in front of the node and moves with it, `trailing` after its last child, `after` behind a root.
+    Unknown elements between typed ones are in `before` of the element they precede, or in `trailing`.
+
+    >>> from qtimodel import Weight
+    >>> weight = Weight(identifier="W", value=2)
+    >>> weight.extras.attributes["data-origin"] = "import"
+    >>> weight == Weight(identifier="W", value=2)
+    False
+    """
+
+    attributes: dict[str, str] = attrs.field(factory=dict)
+    before: list[Content] = attrs.field(factory=list)
+    trailing: list[Content] = attrs.field(factory=list)
+    after: list[Content] = attrs.field(factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.attributes or self.before or self.trailing or self.after)
+
+    def __eq__(self, other: object) -> bool:
+        # No extras and empty extras are the same: looking at `node.extras` must not change what a node equals.
+        if other is None:
+            return not self
+        if not isinstance(other, Extras):
+            return NotImplemented
+        return attrs.astuple(self, recurse=False) == attrs.astuple(other, recurse=False)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+@attrs.frozen(eq=False)
+class Form:
+    """How one start tag was written. Immutable; forms without `lexical`, `fixed` and `content` are shared by many nodes.
+
+    `names`: attribute names as written, in order. `fixed`: namespace declarations (`xmlns:m`) and schema locations (`{namespace}name`).
+    `lexical`: attribute name to its text, where that is not the canonical text. `content`: the pieces of a text-only
+    element that a comment or processing instruction divides.
+    """
+
+    names: tuple[str, ...] = ()
+    prefix: str | None = None
+    fixed: Mapping[str, str] | None = None
+    lexical: Mapping[str, str] | None = None
+    content: tuple[Content, ...] | None = None
+    simple: bool = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        plain = self.prefix is None and self.fixed is None and self.lexical is None and self.content is None
+        object.__setattr__(self, "simple", plain)
+
+    def with_lexical(self, name: str, text: str) -> Form:
+        """This form, with one more lexical form."""
+        return Form(self.names, self.prefix, self.fixed, {**(self.lexical or {}), name: text}, self.content)
+
+
+@node_class
+class Node:
+    """What typed elements and markup share: extras and the written form."""
+
+    __attrs_attrs__: ClassVar[Any]  # attrs makes it; said here so that type checkers let `attrs.fields` and `attrs.evolve` take a node
+    _extras: Extras | None = attrs.field(default=None, alias="extras")
+    _form: Form | None = attrs.field(default=None, alias="form", eq=False)
+
+    @property
+    def extras(self) -> Extras:
+        """What the node carries besides its fields; made when first asked for."""
+        if self._extras is None:
+            self._extras = Extras()
+        return self._extras
+
+    def __repr__(self) -> str:
+        shown = []
+        for field in attrs.fields(type(self)):
+            value = getattr(self, field.name)
+            if field.name != "_form" and value not in (None, [], {}, field.default):
+                shown.append(f"{field.alias}={value!r}")
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+
+@node_class
+class Element(Node):
+    """Base of every typed QTI element. Its fields are declared in `qtimodel.model`, one class per element."""
+
+
+@node_class
+class Markup(Node):
+    """An element that is not typed: HTML, MathML, SSML, anything unknown. White space in it is content and kept exactly.
+
+    `name` is the local name. `attributes` maps names (`href`, `{namespace}name`) to text. `content` mixes text (`str`), comments,
+    processing instructions, markup and typed elements.
+
+    >>> Markup(name="p", content=["Hello ", Markup(name="b", content=["world"])])
+    Markup(name='p', content=['Hello ', Markup(name='b', content=['world'])])
+    """
+
+    name: str
+    namespace: str | None = QTI
+    attributes: dict[str, str] = attrs.field(factory=dict)
+    content: list[Content] = attrs.field(factory=list)
+
+
+Content: TypeAlias = str | Comment | ProcessingInstruction | Markup | Element

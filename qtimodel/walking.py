@@ -1,0 +1,97 @@
+"""Every node of a tree in document order, with its path.
+
+Strategy: what comes where is derived from the declarations, so walking, paths in errors and counting need no knowledge of QTI.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, Literal, TypeVar, overload
+
+from .nodes import Comment, Element, Markup, Node, ProcessingInstruction
+from .spec import Kind, spec_of
+
+__all__ = ["children", "name_of", "path_to", "walk"]
+
+_T = TypeVar("_T")
+
+
+def name_of(node: object) -> str:
+    """The XML name of a node as a path shows it.
+
+    >>> name_of(Markup(name="p")), name_of(Comment("x"))
+    ('p', 'comment()')
+    """
+    if isinstance(node, Element):
+        return spec_of(type(node)).name
+    if isinstance(node, Markup):
+        return node.name
+    return "comment()" if isinstance(node, Comment) else "processing-instruction()"
+
+
+def children(node: object) -> Iterator[Any]:
+    """The children of a node in document order: nodes and, in mixed content, `str`."""
+    if isinstance(node, Markup):
+        yield from node.content
+    elif isinstance(node, Element):
+        for field in spec_of(type(node)).fields:
+            if field.kind in (Kind.CHILDREN, Kind.MIXED):
+                for child in getattr(node, field.name):
+                    yield from _with_before(child)
+            elif field.kind is Kind.CHILD:
+                yield from _with_before(getattr(node, field.name))
+        if node._extras is not None:
+            yield from node._extras.trailing
+
+
+def _with_before(child: object) -> Iterator[Any]:
+    if isinstance(child, Node) and child._extras is not None:
+        yield from child._extras.before
+    if child is not None and not isinstance(child, (bool, int, float)):
+        yield child
+
+
+@overload
+def walk(tree: object, *, paths: Literal[False] = False) -> Iterator[Any]: ...
+@overload
+def walk(tree: object, *classes: type[_T], paths: Literal[False] = False) -> Iterator[_T]: ...
+@overload
+def walk(tree: object, *classes: type[_T], paths: Literal[True]) -> Iterator[tuple[str, _T]]: ...
+def walk(tree: object, *classes: type[Any], paths: bool = False) -> Iterator[Any]:
+    """Yield the nodes below and including `tree` in document order: elements, markup, comments, processing instructions; not text.
+
+    With `classes`, only instances of these; groups such as `Expression` work too. With `paths=True`, pairs of path and node.
+
+    >>> from qtimodel import AssessmentItemRef, AssessmentSection
+    >>> refs = [AssessmentItemRef(identifier=f"i{n}", href=f"i{n}.xml") for n in (1, 2)]
+    >>> section = AssessmentSection(identifier="s", title="S", visible=True, section_parts=refs)
+    >>> [ref.identifier for ref in walk(section, AssessmentItemRef)]
+    ['i1', 'i2']
+    >>> [path for path, _ in walk(section, AssessmentItemRef, paths=True)]
+    ['/qti-assessment-section/qti-assessment-item-ref[1]', '/qti-assessment-section/qti-assessment-item-ref[2]']
+    """
+    wanted = classes or (Element, Markup, Comment, ProcessingInstruction)
+    # A stack of iterators, so that the depth of a tree is not bounded by Python's recursion.
+    path = f"/{name_of(tree)}"
+    if isinstance(tree, wanted):
+        yield (path, tree) if paths else tree
+    stack = [(path, children(tree), Counter[str]())]
+    while stack:
+        parent, remaining, counts = stack[-1]
+        child = next(remaining, None)
+        if child is None:
+            stack.pop()
+        elif isinstance(child, (Element, Markup, Comment, ProcessingInstruction)):
+            name = name_of(child)
+            counts[name] += 1
+            path = f"{parent}/{name}[{counts[name]}]" if paths else ""
+            if isinstance(child, wanted):
+                yield (path, child) if paths else child
+            if isinstance(child, (Element, Markup)):
+                stack.append((path, children(child), Counter()))
+
+
+def path_to(tree: object, node: object) -> str | None:
+    """The path of the first place where `node` itself (not an equal one) stands in `tree`."""
+    return next((path for path, found in walk(tree, paths=True) if found is node), None)

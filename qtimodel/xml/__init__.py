@@ -1,0 +1,192 @@
+"""QTI 3.0 XML: reading and writing without loss.
+
+    tree = xml.loads(text)          # str or bytes
+    text = xml.dumps(tree)
+
+Fidelity: for every well-formed document `d`, `dumps(loads(d))` has the same canonical XML with comments as `d`; white space is
+exact in mixed content and laid out anew between the children of element-only content. `dumps(loads(dumps(t))) == dumps(t)`.
+
+Strategy: `source` makes events of text or of an lxml tree, `reader` makes a tree of events (`shapes` compiles what is hot), `locate`
+finds lines and columns when there are problems; `writer` makes text of a tree (`tags` compiles what is hot); `names` knows namespaces.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar, overload
+
+from ..collector import paused
+from ..errors import DocumentError, Issue, ModelError
+from ..files import Source, Target, read, source_name, write
+from ..nodes import Comment, Element, Markup, ProcessingInstruction
+from ..spec import spec_of
+from ..walking import path_to
+from .locate import locate_lxml, locate_text
+from .names import ROOT, ScopeError
+from .reader import Careless, Problem, Reader, TooMuch
+from .source import Limits, feed_lxml, feed_text, to_utf8
+from .writer import Wrong, write_node, write_other
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element, _ElementTree
+
+__all__ = ["Limits", "Recovered", "dump", "dumps", "load", "loads", "structure", "unstructure"]
+
+_T = TypeVar("_T", bound=Element)
+_DEFAULT = Limits()
+
+
+class Recovered(NamedTuple):
+    """What `recover=True` gives: the tree with the offending parts kept as they were, and the list of problems."""
+
+    tree: Element | Markup
+    issues: list[Issue]
+
+
+@overload
+def loads(source: str | bytes, cls: type[_T], *, limits: Limits = ..., name: str | None = None) -> _T: ...
+@overload
+def loads(source: str | bytes, *, recover: Literal[False] = False, limits: Limits = ..., name: str | None = None) -> Element | Markup: ...
+@overload
+def loads(source: str | bytes, *, recover: Literal[True], limits: Limits = ..., name: str | None = None) -> Recovered: ...
+def loads(source: str | bytes, cls: type[Any] | None = None, *, recover: bool = False, limits: Limits = _DEFAULT, name: str | None = None) -> Any:
+    """Read XML text. A typed root gives an object of its class, any other root `Markup`; both lose nothing.
+
+    `cls` says which class is expected, for type checkers and as a check. `name` names the source in messages. A `str` is read whatever encoding
+    it declares; `bytes` by their mark, their declaration, or as UTF-8.
+
+    Raises `DocumentError` with every problem and its place: not well-formed, or something that the classes cannot hold (a value that is not of
+    its type, a required attribute that is missing, a known element out of its place). Unknown elements and attributes are no problem; whether the
+    document is *valid* is another question. With `recover=True`, only what is not well-formed is an error: the result is a `Recovered`.
+
+    Source: ASI 3.0.1; fact sheet "QTI 3.0 test level".
+
+    >>> from qtimodel import Weight, xml
+    >>> xml.loads('<qti-weight xmlns="http://www.imsglobal.org/xsd/imsqtiasi_v3p0" identifier="W" value="2"/>', Weight)
+    Weight(identifier='W', value=2.0)
+    >>> tree, issues = xml.loads('<qti-weight xmlns="http://www.imsglobal.org/xsd/imsqtiasi_v3p0" identifier="W" value="two"/>', recover=True)
+    >>> print(issues[0])
+    1:80: `value` of `qti-weight` is `two`; expected a number (at /qti-weight/@value)
+    """
+    data, encoding = to_utf8(source, name)
+    try:
+        tree, problems = _read(lambda reader: feed_text(data, encoding, name, reader), limits)
+    except TooMuch as stop:
+        code, message, offset = stop.args
+        line, column = _line_and_column(data, offset)
+        raise DocumentError([Issue(code=code, message=message, line=line, column=column, source=name)]) from None
+    issues = locate_text(problems, data, encoding, name) if problems else []
+    return _result(tree, issues, cls, recover, name)
+
+
+def load(source: Source, cls: type[Any] | None = None, *, recover: bool = False, limits: Limits = _DEFAULT) -> Any:
+    """Read a path or binary file, as `loads` does. Raises `OSError` too."""
+    name = source_name(source)
+    data = read(source)
+    if cls is not None:
+        return loads(data, cls, limits=limits, name=name)
+    return loads(data, recover=True, limits=limits, name=name) if recover else loads(data, limits=limits, name=name)
+
+
+def dumps(tree: Element | Markup, *, indent: int | str | None = 2) -> str:
+    """XML text of a tree: a declaration, the tree laid out with `indent` spaces (or that string) a level, no line break at the end.
+
+    `indent=None` writes no white space of our own. Values are written canonically, or as they were read while they still mean the same.
+    Raises `ModelError` with the path of a value that its class does not allow.
+
+    >>> from qtimodel import Ordering, xml
+    >>> print(xml.dumps(Ordering(shuffle=True)))
+    <?xml version="1.0" encoding="UTF-8"?>
+    <qti-ordering xmlns="http://www.imsglobal.org/xsd/imsqtiasi_v3p0" shuffle="true"/>
+    """
+    if not isinstance(tree, (Element, Markup)):
+        raise ModelError(f"expected an element or markup, found {tree!r:.200}")
+    step = indent if isinstance(indent, str) else " " * (indent or 0)
+    if step.strip(" \t"):
+        raise ValueError(f"indent is a number of spaces, or a string of spaces and tabs, not {indent!r}")
+    line = "" if indent is None else "\n"
+    out = ['<?xml version="1.0" encoding="UTF-8"?>', "\n"]
+    after = tree._extras.after if tree._extras is not None else []
+    before = tree._extras.before if tree._extras is not None else []
+    try:
+        if not all(isinstance(item, (Comment, ProcessingInstruction)) for item in [*before, *after]):
+            raise Wrong(tree, None, "only comments and processing instructions may stand before and after a root")
+        write_node(tree, out, line, step, ROOT)
+        for item in after:
+            out.append("\n")
+            write_other(item, out)
+    except Wrong as wrong:
+        node, name, message = wrong.args
+        path = path_to(tree, node) or "/"
+        raise ModelError(message, path=f"{path}/@{name}" if name else path) from None
+    except ScopeError as error:
+        raise ModelError(str(error)) from None
+    except RecursionError:
+        raise ModelError("the tree is too deep, or a node contains itself") from None
+    return "".join(out)
+
+
+def dump(tree: Element | Markup, target: Target, *, indent: int | str | None = 2) -> None:
+    """Write a tree as UTF-8 to a path (replaced in one step, or not at all) or binary file. Raises `ModelError` and `OSError`."""
+    write(dumps(tree, indent=indent).encode(), target)
+
+
+@overload
+def structure(element: _Element | _ElementTree, cls: type[_T], *, limits: Limits = ..., name: str | None = None) -> _T: ...
+@overload
+def structure(element: _Element | _ElementTree, *, recover: Literal[False] = False, limits: Limits = ..., name: str | None = None) -> Element | Markup: ...
+@overload
+def structure(element: _Element | _ElementTree, *, recover: Literal[True], limits: Limits = ..., name: str | None = None) -> Recovered: ...
+def structure(
+    element: _Element | _ElementTree, cls: type[Any] | None = None, *, recover: bool = False, limits: Limits = _DEFAULT, name: str | None = None
+) -> Any:
+    """Read an lxml element or tree, as `loads` reads text. lxml knows no columns, so issues have lines at best."""
+    root: _Element = element.getroot() if hasattr(element, "getroot") else element
+    try:
+        tree, problems = _read(lambda reader: feed_lxml(root, reader), limits)
+    except TooMuch as stop:
+        code, message, place = stop.args
+        raise DocumentError([Issue(code=code, message=message, line=getattr(place, "sourceline", None), source=name)]) from None
+    issues = locate_lxml(problems, name) if problems else []
+    return _result(tree, issues, cls, recover, name)
+
+
+def unstructure(tree: Element | Markup) -> _Element:
+    """The lxml element of a tree. Comments around the root are its siblings. Raises `ModelError`."""
+    from lxml import etree
+
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True, remove_blank_text=False)
+    return etree.fromstring(dumps(tree, indent=None).encode(), parser)
+
+
+def _read(feed: Callable[[Reader], None], limits: Limits) -> tuple[Element | Markup, list[Problem]]:
+    """Run the events through a reader, a second time if the first one was careless."""
+    with paused():
+        try:
+            reader = Reader(limits)
+            feed(reader)
+            return reader.close(), reader.problems
+        except Careless:
+            reader = Reader(limits, careful=True)
+            feed(reader)
+            return reader.close(), reader.problems
+
+
+def _result(tree: Element | Markup, issues: list[Issue], cls: type[Any] | None, recover: bool, name: str | None) -> Any:
+    if recover:
+        return Recovered(tree, issues)
+    if issues:
+        raise DocumentError(issues)
+    if cls is not None and not isinstance(tree, cls):
+        found = f"`{tree.name}` in namespace `{tree.namespace or ''}`" if isinstance(tree, Markup) else f"`{spec_of(type(tree)).name}`"
+        spec = spec_of(cls)
+        raise DocumentError(
+            [Issue(code="root", message=f"the root is {found}; expected `{spec.name}` in namespace `{spec.namespace}`", line=1, column=1, source=name)]
+        )
+    return tree
+
+
+def _line_and_column(data: bytes, offset: int) -> tuple[int, int]:
+    """Line and column of a byte, both from 1; the column counts characters."""
+    before = data[:offset].decode(errors="replace").replace("\r\n", "\n").replace("\r", "\n")
+    return before.count("\n") + 1, len(before) - before.rfind("\n")

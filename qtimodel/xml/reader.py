@@ -1,0 +1,424 @@
+"""Events to a tree.
+
+Strategy: one open element is a frame: its node, its child table (raw name to what to do), and the position in the schema's order.
+`start` is the fast path: a known child, in order, whose shape is compiled. Everything else goes through `other`, which interprets
+the declarations: namespaces, unknown names, markup, problems. Reading never stops at a problem that the tree can hold: problems are
+collected with the place of their event, and exact lines, columns and paths are computed afterwards, by `locate`, only when there are any.
+
+Comments, processing instructions and whatever has no field of its own wait in `pending` and go into the extras of the next node.
+
+The first reading is trusting: white space outside of mixed content goes into a set without a Python call for each, identifiers into
+a list that is checked at the end as a whole. If something else turns up there, `Careless` asks for a second reading that is careful.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from operator import attrgetter
+from typing import Any
+
+import attrs
+
+from ..datatypes import all_identifiers
+from ..nodes import QTI, Comment, Content, Element, Extras, Form, Invalid, Markup, Node, ProcessingInstruction
+from ..spec import Field, Kind, Spec, element_class, spec_of
+from .names import ROOT, SCHEMA_LOCATIONS, Scope, ScopeError
+from .shapes import Shapes, form_of_names
+from .source import Handlers, Limits
+
+__all__ = ["Careless", "Problem", "Reader", "TooMuch"]
+
+_shapes: dict[tuple[type[Element], str, Kind], Shapes] = {}
+
+
+class TooMuch(Exception):
+    """Reading stops here: `args` are a code, a message and the place."""
+
+
+class Careless(Exception):
+    """There is text where none belongs, or no identifier where one belongs: read again with `careful=True`."""
+
+
+@attrs.frozen
+class Problem:
+    """Something that the tree cannot hold in its proper place. `place` is what the source's `place()` gave.
+
+    `attribute` is the raw name of the attribute meant; `at_end` tells that the place is an end tag.
+    """
+
+    code: str
+    message: str
+    place: Any
+    attribute: str | None = None
+    at_end: bool = False
+
+
+class _Table(dict[str, tuple[int, Shapes, "_Table"]]):
+    """What the children of an element mean in a scope: place in the order, shapes, table of the child. Filled as names occur.
+
+    `content` gets the list that collects the content of a mixed or text-only element from its node; `None`: element-only.
+    `ends`: there is something to do at the end tag.
+    """
+
+    __slots__ = ("body", "content", "ends", "required", "scope", "shapes", "spec", "tables")
+
+    def __init__(self, spec: Spec | None, scope: Scope, tables: dict[tuple[Spec | None, int], _Table]) -> None:
+        super().__init__()
+        self.spec, self.scope, self.tables = spec, scope, tables
+        self.body = spec.body if spec else _MARKUP_BODY
+        self.content = attrgetter(self.body.name) if self.body else None
+        self.required = tuple(field for field in spec.children if field.required) if spec else ()
+        self.ends = bool(self.required) or self.body is not None
+
+    def of(self, spec: Spec | None, scope: Scope) -> _Table:
+        """The table of a child. Scopes are kept alive by their tables, so their ids are unique."""
+        key = spec, id(scope)
+        table = self.tables.get(key)
+        if table is None:
+            table = self.tables[key] = _Table(spec, scope, self.tables)
+        return table
+
+
+_MARKUP_BODY = Field("content", Kind.MIXED, 0)
+
+
+class Reader(Handlers):
+    """Handlers that build a tree. After the events: `root`, `problems`."""
+
+    def __init__(self, limits: Limits, *, careful: bool = False) -> None:
+        self.problems: list[Problem] = []
+        self.root: Element | Markup | None = None
+        self.listen = lambda handler: None
+        self._build(limits, careful)
+
+    def _build(self, limits: Limits, careful: bool) -> None:  # noqa: PLR0915 - the state of a parse lives in one set of local names, for speed
+        problems = self.problems
+        stack: list[tuple[Any, _Table, int]] = []
+        push, pop = stack.append, stack.pop
+        depth = limits.depth
+
+        node: Any = None
+        table = _Table(None, ROOT, {})
+        position = 0
+        pending: list[Content] = []  # waits for the next node, in element-only content
+        held: list[tuple[int, list[Content]]] = []  # what waits outside of an element that itself waits, and how deep
+        split = False  # a run of text came in more than one piece
+        unusual = False  # there was ever something pending, held or split: `end` looks closer only then
+        blanks: set[str] = set()  # what was heard outside of mixed content
+        identifiers: list[str] = []  # what compiled shapes took for identifiers
+        trust = identifiers.append
+        inside = 0  # how deep the outermost open element with mixed or text content is; 0: there is none
+
+        def start(name: str, attributes: list[str]) -> None:
+            nonlocal node, table, position, inside
+            entry = table.get(name)
+            if entry is None:
+                return other(name, attributes)
+            index, shapes, child_table = entry
+            make = shapes.get(tuple(attributes[::2]))
+            if make is None or pending or index < position or len(stack) >= depth:
+                return other(name, attributes)
+            child = make(attributes, node, trust)
+            if child is None:
+                return other(name, attributes)
+            push((node, table, index))
+            node = child
+            table = child_table
+            position = 0
+            if child_table.content is not None and not inside:
+                inside = len(stack)
+                self.listen(text)
+            return None
+
+        def end(name: str) -> None:
+            nonlocal node, table, position
+            if unusual or table.ends:
+                finish()
+            node, table, position = pop()
+
+        def text(data: str) -> None:
+            nonlocal split, unusual
+            if table.content is not None:
+                content = table.content(node)
+                if content and content[-1].__class__ is str:
+                    split = unusual = True
+                content.append(data)
+            elif not is_blank(data):
+                unusual = True
+                if pending and isinstance(pending[-1], str):
+                    pending[-1] += data
+                else:
+                    shown = " ".join(data.split())[:40]
+                    report("text", f"the text `{shown}` must not stand in `{table.spec.name if table.spec else ''}`: remove it, or put it into an element that takes text")
+                    pending.append(data)
+            elif pending and isinstance(pending[-1], str):
+                pending[-1] += data
+
+        def comment(data: str) -> None:
+            aside(Comment(data))
+
+        def instruction(target: str, data: str) -> None:
+            aside(ProcessingInstruction(target, data))
+
+        def aside(item: Content) -> None:
+            """Keep something that has no field: in the content, or until the next node."""
+            nonlocal unusual
+            if table.content is None or not stack:
+                unusual = True
+                pending.append(item)
+            else:
+                table.content(node).append(item)
+
+        def other(name: str, attributes: list[str]) -> None:
+            """A start tag that the fast path does not know."""
+            nonlocal node, table, position, pending, inside
+            if len(stack) >= depth:
+                raise TooMuch("depth", f"more than {depth} nested elements; if that is meant, read with limits=Limits(depth=...)", self.place())
+            if len(attributes) > 2 * limits.attributes:
+                raise TooMuch("attributes", f"more than {limits.attributes} attributes on one element; if that is meant, read with limits=Limits(attributes=...)", self.place())
+            names = tuple(attributes[::2])
+            try:
+                scope = table.scope
+                declarations = [pair for pair in zip(names, attributes[1::2], strict=True) if pair[0] == "xmlns" or pair[0].startswith("xmlns:")]
+                if declarations:
+                    scope = scope.declare(declarations)
+                namespace, local = scope.element(name)
+                index, field, spec = place_of(namespace, local, name)
+                if spec is None:
+                    child: Any = markup(local, namespace, name, names, attributes, scope)
+                else:
+                    child = interpret(spec, name, names, attributes, scope)
+            except ScopeError as error:
+                raise TooMuch("namespace", str(error), self.place()) from None
+            child_table = table.of(spec, scope)
+            attach(child, field)
+            if field is not None and spec is not None and scope is table.scope:
+                shapes = shapes_of(spec, field)
+                shapes.count(names)
+                if not careful:
+                    table[name] = (index, shapes, child_table)
+            if pending:  # the child itself waits among them, out of its place
+                held.append((len(stack), pending))
+                pending = []
+            push((node, table, max(position, index)))
+            node, table, position = child, child_table, 0
+            if table.body is not None:
+                if table.body.kind is Kind.TEXT:
+                    setattr(child, table.body.name, [])  # until `finish` reads it
+                if not inside:
+                    inside = len(stack)
+                    self.listen(text)
+
+        def place_of(namespace: str | None, local: str, name: str) -> tuple[int, Field | None, Spec | None]:
+            """Place in the order, field (`None`: no field takes it) and spec (`None`: markup) of a child; reports a wrong place."""
+            known = element_class(local, namespace)
+            spec = spec_of(known) if known is not None else None
+            parent, body = table.spec, table.body
+            if not stack:
+                return 0, None, spec
+            if parent is None or (body is not None and body.kind is Kind.MIXED):
+                return 0, body, spec if spec is not None and spec.everywhere else None
+            if body is not None:
+                report("child", f"`{name}` must not stand in `{parent.name}`, which holds text only: remove it or replace it by its text")
+                return 0, None, spec
+            found = parent.child_by_name.get((namespace, local))
+            if found is None:
+                if parent.wildcard is not None and namespace != QTI:
+                    return parent.wildcard.index, parent.wildcard, None
+                if spec is not None:
+                    report("child", f"`{name}` must not stand in `{parent.name}`; {_expected_children(parent)}")
+                return position, None, spec
+            field, spec = found
+            if field.index < position:
+                after = next((later.xml_name or later.name for later in parent.fields if later.index == position), "")
+                report("order", f"`{name}` must come before `{after}` in `{parent.name}`: move it up")
+                return position, None, spec
+            if field.kind is Kind.CHILD and getattr(node, field.name) is not None:
+                allowed = f"`{name}` may stand only once" if len(field.targets) == 1 else "only one of the possible elements may stand here"
+                report("repeated", f"{allowed} in `{parent.name}`: remove this one or the one before it")
+                return position, None, spec
+            return field.index, field, spec
+
+        def attach(child: Any, field: Field | None) -> None:
+            nonlocal pending
+            if not stack:
+                self.root = child
+            elif field is None:
+                return aside(child)
+            elif field.kind is Kind.CHILD:
+                setattr(node, field.name, child)
+            else:
+                getattr(node, field.name).append(child)
+            if pending:
+                child.extras.before[:] = pending
+                pending = []
+            return None
+
+        def interpret(spec: Spec, name: str, names: tuple[str, ...], attributes: list[str], scope: Scope) -> Element:
+            """A typed element from its declaration, attribute by attribute."""
+            values: dict[str, Any] = {}
+            unknown: dict[str, str] = {}
+            lexical: dict[str, str] = {}
+            fixed: dict[str, str] = {}
+            for raw, value in zip(names, attributes[1::2], strict=True):
+                field = spec.attribute_by_name.get(raw)
+                if field is not None:
+                    try:
+                        typed = values[field.name] = field.parse(value)
+                        if field.write(typed) != value:
+                            lexical[raw] = value
+                    except ValueError as error:
+                        values[field.name] = Invalid(value)
+                        report("value", f"`{raw}` of `{name}` is `{value[:80]}`; {error}", raw)
+                elif raw == "xmlns" or raw.startswith("xmlns:"):
+                    fixed[raw] = value
+                else:
+                    key = scope.attribute(raw)
+                    if key in SCHEMA_LOCATIONS:
+                        fixed[key] = value
+                    elif key in unknown:
+                        raise ScopeError(f"`{raw}` is the same attribute as another one of `{name}` under a different prefix: remove one")
+                    else:
+                        unknown[key] = value
+            for field in spec.attributes:
+                if field.required and field.name not in values:
+                    values[field.name] = Invalid(None)
+                    report("missing-attribute", f'`{name}` needs the attribute `{field.xml_name}`: add {field.xml_name}="...", {field.scalar.expected if field.scalar else ""}')
+            for field in spec.children:
+                if field.required:
+                    values[field.name] = None  # until it is read; `finish` looks again
+            prefix = name.partition(":")[0] if ":" in name else None
+            if prefix is not None or lexical or fixed or any(":" in raw and not raw.startswith("xml:") for raw in names):
+                form: Form | None = Form(names, prefix, fixed or None, lexical or None)
+            else:
+                form = form_of_names(spec, names)
+            return spec.cls(**values, extras=Extras(unknown) if unknown else None, form=form)
+
+        def finish() -> None:
+            """What can be done only at an end tag: missing children, text, comments before the end tag."""
+            nonlocal pending, split, inside
+            if table.content is not None:
+                content = table.content(node)
+                if split:
+                    _merge(content)
+                if table.body is not None and table.body.kind is Kind.TEXT:
+                    read_text(content)
+                if inside == len(stack):
+                    inside = 0
+                    self.listen(between)
+            for field in table.required:
+                if getattr(node, field.name) is None:
+                    setattr(node, field.name, Invalid(None))
+                    expected = f"`{field.xml_name}`" if field.xml_name else _expected_names(field)
+                    report("missing-child", f"`{table.spec.name if table.spec else ''}` needs {expected}: add it", at_end=True)
+            if pending:
+                node.extras.trailing[:] = pending
+                pending = []
+            if held and held[-1][0] + 1 == len(stack):
+                pending = held.pop()[1]
+
+        def read_text(pieces: list[Content]) -> None:
+            """The value of a text-only element. Comments inside it are kept in its form."""
+            field = table.body
+            assert field is not None
+            written = "".join(piece for piece in pieces if isinstance(piece, str))
+            try:
+                value = field.parse(written)
+                canonical = field.write(value) == written
+            except ValueError as error:
+                value, canonical = Invalid(written), True
+                report("value", f"the text of `{table.spec.name if table.spec else ''}` is `{written[:80]}`; {error}", at_end=True)
+            setattr(node, field.name, value)
+            if not canonical or any(not isinstance(piece, str) for piece in pieces):
+                form = node._form or Form(tuple(spec_names(node)))
+                node._form = Form(form.names, form.prefix, form.fixed, form.lexical, tuple(pieces))
+
+        def report(code: str, message: str, attribute: str | None = None, *, at_end: bool = False) -> None:
+            if len(problems) >= limits.problems:
+                raise TooMuch("problems", f"more than {limits.problems} problems; this is the last one reported", self.place())
+            problems.append(Problem(code, message, self.place(), attribute, at_end))
+
+        between = text if careful else blanks.add
+        self.start, self.end, self.text, self.comment, self.instruction = start, end, between, comment, instruction
+        self._close: Callable[[], tuple[list[Content], set[str], list[str]]] = lambda: (pending, blanks, identifiers)
+
+    def close(self) -> Element | Markup:
+        """The tree, after the last event. What came after the root is in its extras. Raises `Careless`."""
+        assert self.root is not None
+        after, blanks, identifiers = self._close()
+        if not all(map(is_blank, blanks)) or not all_identifiers(identifiers):
+            raise Careless
+        if after:
+            self.root.extras.after[:] = after
+        return self.root
+
+
+def markup(local: str, namespace: str | None, raw: str, names: tuple[str, ...], attributes: list[str], scope: Scope) -> Markup:
+    """An untyped element."""
+    prefix = raw.partition(":")[0] if ":" in raw else None
+    if prefix is None and not any(":" in name or name == "xmlns" for name in names):
+        return Markup(name=local, namespace=namespace, attributes=dict(zip(names, attributes[1::2], strict=True)))
+    kept: dict[str, str] = {}
+    fixed: dict[str, str] = {}
+    for name, value in zip(names, attributes[1::2], strict=True):
+        if name == "xmlns" or name.startswith("xmlns:"):
+            fixed[name] = value
+            continue
+        key = scope.attribute(name)
+        if key in SCHEMA_LOCATIONS:
+            fixed[key] = value
+        elif key in kept:
+            raise ScopeError(f"`{name}` is the same attribute as another one of `{raw}` under a different prefix: remove one")
+        else:
+            kept[key] = value
+    return Markup(name=local, namespace=namespace, attributes=kept, form=Form(names, prefix, fixed or None))
+
+
+def shapes_of(spec: Spec, field: Field) -> Shapes:
+    """The compiled shapes of a class in a field, shared by all parses."""
+    key = spec.cls, field.name, field.kind
+    shapes = _shapes.get(key)
+    if shapes is None:
+        shapes = _shapes.setdefault(key, Shapes(spec, field))
+    return shapes
+
+
+def is_blank(text: str) -> bool:
+    """Whether text is white space as XML has it, and no more."""
+    return text.isspace() and text.isascii()
+
+
+def spec_names(node: Node) -> list[str]:
+    """The attribute names of a typed node whose form is canonical."""
+    assert isinstance(node, Element)
+    return [name for name, field in spec_of(type(node)).attribute_by_name.items() if getattr(node, field.name) is not None]
+
+
+def _merge(content: list[Content]) -> None:
+    """Join runs of text that came in pieces."""
+    merged: list[Any] = []
+    run: list[str] = []
+    for piece in content:
+        if isinstance(piece, str):
+            run.append(piece)
+            continue
+        if run:
+            merged.append("".join(run))
+            run = []
+        merged.append(piece)
+    if run:
+        merged.append("".join(run))
+    content[:] = merged
+
+
+def _expected_names(field: Field) -> str:
+    names = [f"`{spec_of(target).name}`" for target in field.targets]
+    return names[0] if len(names) == 1 else "one of " + ", ".join(names[:4]) + (", ..." if len(names) > 4 else "")
+
+
+def _expected_children(spec: Spec) -> str:
+    """What could stand in an element, for a message."""
+    names = list(dict.fromkeys(f"`{name}`" for _, name in spec.child_by_name))
+    if not names:
+        return "it must be empty"
+    return "expected " + ", ".join(names[:8]) + (", ..." if len(names) > 8 else "")

@@ -1,0 +1,130 @@
+"""Hot start tags, compiled.
+
+Strategy: documents repeat themselves. 20,000 item references have the same attributes in the same order; that list of names is
+the *shape* of a start tag. The interpreter in `reader` handles any shape. One that comes back often is compiled to a function that
+only takes texts by position and accepts only canonical ones; for anything else it returns `None` and the interpreter decides.
+So there is one place that knows problems and lexical forms, and a fast path that can only say yes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..datatypes import IDENTIFIER, NO_SPACE
+from ..nodes import Element, Extras, Form
+from ..spec import Field, Kind, Spec
+from .compiled import compile_function
+
+__all__ = ["Shapes", "form_of_names"]
+
+Make = Callable[[list[str], Any, Callable[[str], None]], Element | None]
+
+HOT = 12  # compiling costs about as much as interpreting a few dozen start tags
+MOST = 256  # shapes kept per class: hostile input must not fill the memory
+LONGEST = 64
+
+
+class Shapes(dict[tuple[str, ...], Make]):
+    """The compiled shapes of one class in one field of a parent, and how often each other shape was seen."""
+
+    __slots__ = ("field", "seen", "spec")
+
+    def __init__(self, spec: Spec, field: Field) -> None:
+        super().__init__()
+        self.spec, self.field = spec, field
+        self.seen: dict[tuple[str, ...], int] = {}
+
+    def count(self, names: tuple[str, ...]) -> None:
+        """Note that a start tag of this shape was interpreted; compile it when it is hot."""
+        if len(names) > LONGEST or any(":" in name and not name.startswith("xml:") or name == "xmlns" for name in names):
+            return  # what a prefix means depends on the place
+        seen = self.seen[names] = self.seen.get(names, 0) + 1
+        if seen >= HOT:
+            self.seen.pop(names, None)
+            if len(self) >= MOST:
+                self.clear()
+            self[names] = _compile(self.spec, names, self.field)
+        elif len(self.seen) >= MOST:
+            self.seen.clear()
+
+
+def form_of_names(spec: Spec, names: tuple[str, ...]) -> Form | None:
+    """The form of a start tag whose only speciality is the order of its attributes; `None` when they stand as declared."""
+    declared = [name for name in spec.attribute_by_name if name in names]
+    return None if declared == list(names[: len(declared)]) else Form(names)
+
+
+def _compile(spec: Spec, names: tuple[str, ...], place: Field) -> Make:
+    scope: dict[str, Any] = {"new": object.__new__, "Class": spec.cls, "Extras": Extras, "form": form_of_names(spec, names)}
+    lines: list[str] = []
+    unknown: list[str] = []
+    values: dict[str, str] = {}
+    for index, name in enumerate(names):
+        text = f"texts[{2 * index + 1}]"
+        field = spec.attribute_by_name.get(name)
+        if field is None:
+            unknown.append(f"{name!r}: {text}")
+        else:
+            values[field.name] = _read_value(field, index, text, lines, scope)
+    if any(field.required and field.name not in values for field in spec.attributes):
+        return lambda texts, parent, trust: None
+    single = place.kind is Kind.CHILD
+    if single:
+        lines.append(f"if parent.{place.name} is not None: return None")
+    lines.append("node = new(Class)")
+    lines += [f"node.{name} = {value}" for name, value in values.items()]
+    absent = ["_extras"] * (not unknown)
+    for field in spec.fields:
+        if field.name not in values:
+            initial = _INITIAL.get(field.kind)
+            if initial is None:
+                absent.append(field.name)
+            else:
+                lines.append(f"node.{field.name} = {initial}")
+    if unknown:
+        lines.append(f"node._extras = Extras({{{', '.join(unknown)}}})")
+    if scope["form"] is None:
+        absent.append("_form")
+    else:
+        lines.append("node._form = form")
+    if absent:
+        lines.append(" = ".join(f"node.{name}" for name in absent) + " = None")
+    lines.append(f"parent.{place.name} = node" if single else f"parent.{place.name}.append(node)")
+    source = "\n    ".join(["def make(texts, parent, trust):", *lines, "return node"])
+    return compile_function(source, "make", f"shape of {spec.name}", scope)  # type: ignore[no-any-return]
+
+
+# Text collects pieces until the end tag.
+_INITIAL = {Kind.CHILDREN: "[]", Kind.MIXED: "[]", Kind.TEXT: "[]"}
+
+
+def _read_value(field: Field, index: int, text: str, lines: list[str], scope: dict[str, Any]) -> str:
+    """Code that checks one canonical text; returns the expression of its value."""
+    scalar = field.scalar
+    assert scalar is not None
+    value = f"v{index}"
+    if scalar is IDENTIFIER and not field.is_list:  # checked at the end, all of them at once
+        lines += [f"{value} = {text}", f"trust({value})"]
+        return value
+    if field.is_list:
+        if scalar.tokens is not None:
+            scope[f"tokens{index}"] = scalar.tokens
+            lines += [f"{value} = {text}", f"if tokens{index}({value}) is None: return None"]
+            return f"{value}.split(' ')"
+        lookup = scalar.lookup
+        scope[f"lookup{index}"] = lookup
+        lines += [f"{value} = [lookup{index}(item) for item in {text}.split(' ')]" if lookup else "return None", f"if None in {value}: return None"]
+        return value
+    if scalar.lookup is not None:
+        scope[f"lookup{index}"] = scalar.lookup
+        lines += [f"{value} = lookup{index}({text})", f"if {value} is None: return None"]
+        return value
+    if scalar.pattern is NO_SPACE:  # the same question, asked faster
+        lines += [f"{value} = {text}", f"if ' ' in {value} or '\\t' in {value} or '\\n' in {value} or '\\r' in {value}: return None"]
+        return value
+    if scalar.pattern is not None:
+        scope[f"match{index}"] = scalar.pattern
+        lines += [f"{value} = {text}", f"if match{index}({value}) is None: return None"]
+        return value
+    return text

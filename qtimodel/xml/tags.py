@@ -1,0 +1,162 @@
+"""Hot classes, compiled for writing.
+
+Strategy: the mirror of `shapes`. The compiled function looks at every field once; as long as all is plain it builds the start tag
+as one string. At the first thing that is not, before anything was written, it hands the node to the interpreter.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..datatypes import NO_SPACE
+from ..nodes import Element, Invalid
+from ..spec import Field, Kind, Spec, spec_of
+from .compiled import compile_function
+from .names import Scope
+from .writer import Wrong, Writer, Writers, expected_children, interpret, write_content
+
+__all__ = ["counting_writer"]
+
+HOT = 24  # compiling costs about as much as interpreting some dozens of nodes
+
+
+def counting_writer(cls: type[Element], writers: Writers) -> Writer:
+    """Interpret the nodes of a class, and compile it when that happens often."""
+    left = HOT
+
+    def write(node: Any, out: list[str], line: str, step: str, scope: Scope) -> None:
+        nonlocal left
+        left -= 1
+        if left <= 0:
+            writers[cls] = _compile(spec_of(cls), writers)
+        interpret(node, out, line, step, scope)
+
+    return write
+
+
+class _FieldWriters(dict[type, Writer]):
+    """The writers of the classes that a field may hold."""
+
+    def __init__(self, field: Field, writers: Writers) -> None:
+        super().__init__()
+        self.field, self.writers = field, writers
+
+    def __missing__(self, cls: type) -> Writer:
+        if not issubclass(cls, self.field.targets):
+            raise Wrong(None, self.field.name, f"expected {expected_children(self.field)}, found {cls.__name__}")
+        writer = self.writers[cls]
+        if writer.__name__ == "write_compiled":  # others are still counting
+            self[cls] = writer
+        return writer
+
+
+def _compile(spec: Spec, writers: Writers) -> Writer:
+    leave = "return interpret(node, out, line, step, scope)"
+    scope: dict[str, Any] = {"interpret": interpret, "Invalid": Invalid, "write_content": write_content}
+    lines = [f"if node._extras is not None or node._form is not None or not scope.plain: {leave}"]
+    parts: list[str] = []
+    for field in spec.attributes:
+        lines += _attribute(field, leave, scope)
+        parts.append(f" {field.xml_name}=\"{{a{field.index}}}\"" if field.required else f"{{a{field.index}}}")
+    head = f"<{spec.name}{''.join(parts)}"
+    if spec.body is not None:
+        lines += _body(spec, spec.body, head, leave, scope)
+    else:
+        lines += _children(spec, head, leave, scope, writers)
+    source = "\n    ".join(["def write_compiled(node, out, line, step, scope):", *lines])
+    return compile_function(source, "write_compiled", f"writer of {spec.name}", scope)
+
+
+def _attribute(field: Field, leave: str, scope: dict[str, Any]) -> list[str]:
+    """Code that sets `a<index>`: the text of a required attribute, or the whole optional one."""
+    value, text = f"v{field.index}", f"a{field.index}"
+    code, result = _value(field, value, leave, scope)
+    if field.required:
+        return [f"{value} = node.{field.name}", *code, f"{text} = {result}"]
+    written = f"f' {field.xml_name}=\"{{{result}}}\"'"
+    return [f"{value} = node.{field.name}", f"if {value} is None: {text} = ''", "else:", *(f"    {line}" for line in [*code, f"{text} = {written}"])]
+
+
+def _plain(value: str, *, text: bool = False) -> str:
+    """A condition that holds for text that surely needs no escaping."""
+    return f"{value}.isprintable() and '&' not in {value} and '<' not in {value} and {repr('>' if text else chr(34))} not in {value}"
+
+
+def _value(field: Field, value: str, leave: str, scope: dict[str, Any]) -> tuple[list[str], str]:
+    """Code that checks a value, and the expression of its text."""
+    scalar = field.scalar
+    assert scalar is not None
+    name = f"{value}_"
+    if scalar.python is bool and not field.is_list:
+        return [f"if {value} is True: {value} = 'true'", f"elif {value} is False: {value} = 'false'", f"else: {leave}"], value
+    plain = [] if scalar.safe else [_plain(value, text=field.kind is Kind.TEXT)]
+    if scalar.tokens is not None and field.is_list:
+        # The joined text of a list is canonical, and has as many parts as the list, when each part is.
+        scope[name] = scalar.tokens
+        checks = [f"{name}({value}) is not None", f"{value}.count(' ') == count - 1", *plain]
+        join = [f"count = len({value}) if {value}.__class__ is list else 0", f"    {value} = ' '.join({value})"]
+        return [join[0], "try:", join[1], "except TypeError:", f"    {leave}", f"if not ({' and '.join(checks)}): {leave}"], value
+    if field.is_list or scalar.python is not str:
+        scope[name] = scalar.remembered if scalar.remembered is not None and not field.is_list else field.write
+        unsafe = [] if scalar.safe or scalar.lookup is not None else [f"if not ({plain[0]}): {leave}"]
+        return ["try:", f"    {value} = {name}({value})", "except (TypeError, ValueError):", f"    {leave}", *unsafe], value
+    checks = [f"{value}.__class__ is str"]
+    if scalar.pattern is NO_SPACE:  # the other white space is not printable
+        checks.append(f"' ' not in {value}")
+    elif scalar.pattern is not None:
+        scope[name] = scalar.pattern
+        checks.append(f"{name}({value}) is not None")
+    return [f"if not ({' and '.join([*checks, *plain])}): {leave}"], value
+
+
+def _body(spec: Spec, field: Field, head: str, leave: str, scope: dict[str, Any]) -> list[str]:
+    lines = [f"body = node.{field.name}"]
+    if field.kind is Kind.TEXT:
+        code, result = _value(field, "body", leave, scope)
+        return [*lines, *code, f"out.append(f'{head}>{{{result}}}</{spec.name}>' if {result} else f'{head}/>')"]
+    return [
+        *lines,
+        f"if body.__class__ is not list: {leave}",
+        f"if not body: out.append(f'{head}/>')",
+        "else:",
+        f"    out.append(f'{head}>')",
+        "    write_content(node, body, out, line, step, scope)",
+        f"    out.append('</{spec.name}>')",
+    ]
+
+
+def _children(spec: Spec, head: str, leave: str, scope: dict[str, Any], writers: Writers) -> list[str]:
+    if not spec.children:
+        return [f"out.append(f'{head}/>')"]
+    gather: list[str] = []
+    write: list[str] = []
+    present: list[str] = []
+    for field in spec.children:
+        child, name = f"c{field.index}", f"w{field.index}"
+        scope[name] = _FieldWriters(field, writers)
+        gather.append(f"{child} = node.{field.name}")
+        if field.kind is Kind.CHILDREN:
+            gather.append(f"if {child}.__class__ is not list: {leave}")
+            if field.wildcard:
+                gather.append(f"if {child}: {leave}")
+                continue
+            present.append(child)
+            write += [f"for child in {child}:", "    out.append(inner)", f"    {name}[child.__class__](child, out, inner, step, scope)"]
+        else:
+            gather.append(f"if {child}.__class__ is Invalid{f' or {child} is None' if field.required else ''}: {leave}")
+            present.append(f"{child} is not None")
+            write += [f"if {child} is not None:", "    out.append(inner)", f"    {name}[{child}.__class__]({child}, out, inner, step, scope)"]
+    if not present:
+        return [*gather, f"out.append(f'{head}/>')"]
+    return [
+        *gather,
+        f"if {' or '.join(present)}:",
+        f"    out.append(f'{head}>')",
+        "    inner = line + step",
+        *(f"    {line}" for line in write),
+        "    out.append(line)",
+        f"    out.append('</{spec.name}>')",
+        f"else: out.append(f'{head}/>')",
+    ]
+
+
