@@ -10,6 +10,7 @@ The aliases below (`Identifier`, `AnyURI`, ...) annotate the fields of the model
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from enum import Enum
@@ -140,7 +141,7 @@ def _string(name: str, xsd: str, pattern: str | None, expected: str, *, collapse
             raise ValueError(f"{value!r} has {problem}")
         return str(value)
 
-    tokens = re.compile(f"(?:{pattern})(?: (?:{pattern}))*").fullmatch if pattern and listed else None
+    tokens = re.compile(f"(?:{pattern})(?: (?:{pattern}))*+").fullmatch if pattern and listed else None
     return Scalar(name, xsd, expected, str, parse, write, pattern=match or (NO_SPACE if collapsed else None), tokens=tokens, safe=safe)
 
 
@@ -201,7 +202,7 @@ def _double(minimum: float | None, expected: str) -> tuple[Callable[[str], float
             if abs(value) > 2**53 and (value.bit_length() > 1023 or float(value) != value):
                 raise ValueError(f"expected {expected} that a double can hold exactly, found {value!r}")
             return int.__repr__(value)
-        if value != value or value in (float("inf"), float("-inf")):
+        if not math.isfinite(value):
             return next(name for name, known in _DOUBLE_NAMES.items() if repr(known) == float.__repr__(value))
         return float.__repr__(value).removesuffix(".0")
 
@@ -290,11 +291,11 @@ ANY_URI = _string("URI", "anyURI", None, "a URI without spaces at its ends or ru
 LANGUAGE = _string("language", "language or empty", "(?:[a-zA-Z]{1,8}(?:-[a-zA-Z0-9]{1,8})*)?", "a language tag such as `en-GB`, or nothing", collapsed=True)
 _MIME = r"[^()<>@,;:\\\"/\[\]?=\x80-\U0010ffff]+"
 MIME_TYPE = _string("MIME type", "MIME type", f"{_MIME}/{_MIME}", "a MIME type such as `text/css`, without parameters")
-_RADIX = r"[0-9]+%?"
+_RADIX = r"[0-9]++%?+"
 COORDINATES = _string(
     "coordinates",
     "coordinates",
-    f"{_RADIX}(?:,{_RADIX}){{2,3}}|{_RADIX},{_RADIX}(?:,{_RADIX},{_RADIX}){{2,}}",
+    f"{_RADIX}(?:,{_RADIX}){{2,3}}|{_RADIX},{_RADIX}(?:,{_RADIX},{_RADIX}){{2,}}+",  # possessive: a list of 10 million must not fill the memory
     "3, 4 or an even number of 6 or more whole numbers (or percentages), separated by commas, without spaces",
 )
 _EXT = r"ext:[A-Za-z0-9_.\-]+"

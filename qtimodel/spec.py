@@ -150,10 +150,12 @@ class Spec:
 
     @cached_property
     def attributes(self) -> tuple[Field, ...]:
+        """The attributes, in the order in which they are written."""
         return tuple(field for field in self.fields if field.kind is Kind.ATTRIBUTE)
 
     @cached_property
     def children(self) -> tuple[Field, ...]:
+        """The fields that hold child elements, in the schema's order."""
         return tuple(field for field in self.fields if field.kind in (Kind.CHILD, Kind.CHILDREN))
 
     @cached_property
@@ -163,6 +165,7 @@ class Spec:
 
     @cached_property
     def attribute_by_name(self) -> dict[str, Field]:
+        """The attribute of that XML name."""
         return {cast(str, field.xml_name): field for field in self.attributes}
 
     @cached_property

@@ -39,7 +39,7 @@ def children(node: object) -> Iterator[Any]:
             if field.kind in (Kind.CHILDREN, Kind.MIXED):
                 for child in getattr(node, field.name):
                     yield from _with_before(child)
-            elif field.kind is Kind.CHILD:
+            elif field.kind is Kind.CHILD and getattr(node, field.name) is not None:
                 yield from _with_before(getattr(node, field.name))
         if node._extras is not None:
             yield from node._extras.trailing
@@ -48,8 +48,7 @@ def children(node: object) -> Iterator[Any]:
 def _with_before(child: object) -> Iterator[Any]:
     if isinstance(child, Node) and child._extras is not None:
         yield from child._extras.before
-    if child is not None and not isinstance(child, (bool, int, float)):
-        yield child
+    yield child
 
 
 @overload
@@ -71,27 +70,34 @@ def walk(tree: object, *classes: type[Any], paths: bool = False) -> Iterator[Any
     >>> [path for path, _ in walk(section, AssessmentItemRef, paths=True)]
     ['/qti-assessment-section/qti-assessment-item-ref[1]', '/qti-assessment-section/qti-assessment-item-ref[2]']
     """
-    wanted = classes or (Element, Markup, Comment, ProcessingInstruction)
+    nodes = Element, Markup, Comment, ProcessingInstruction
+    wanted = classes or nodes
     # A stack of iterators, so that the depth of a tree is not bounded by Python's recursion.
-    path = f"/{name_of(tree)}"
-    if isinstance(tree, wanted):
-        yield (path, tree) if paths else tree
-    stack = [(path, children(tree), Counter[str]())]
+    stack = [("", _around(tree), Counter[str]())]
     while stack:
         parent, remaining, counts = stack[-1]
         child = next(remaining, None)
         if child is None:
             stack.pop()
-        elif isinstance(child, (Element, Markup, Comment, ProcessingInstruction)):
-            name = name_of(child)
-            counts[name] += 1
-            path = f"{parent}/{name}[{counts[name]}]" if paths else ""
+        elif isinstance(child, nodes):
+            path = ""
+            if paths:
+                name = name_of(child)
+                counts[name] += 1
+                path = f"{parent}/{name}" if child is tree else f"{parent}/{name}[{counts[name]}]"
             if isinstance(child, wanted):
                 yield (path, child) if paths else child
             if isinstance(child, (Element, Markup)):
                 stack.append((path, children(child), Counter()))
 
 
+def _around(tree: object) -> Iterator[Any]:
+    """A tree and what stands before and after it."""
+    yield from _with_before(tree)
+    if isinstance(tree, Node) and tree._extras is not None:
+        yield from tree._extras.after
+
+
 def path_to(tree: object, node: object) -> str | None:
     """The path of the first place where `node` itself (not an equal one) stands in `tree`."""
-    return next((path for path, found in walk(tree, paths=True) if found is node), None)
+    return next((path for path, found in walk(tree, object, paths=True) if found is node), None)

@@ -69,12 +69,7 @@ def loads(source: str | bytes, cls: type[Any] | None = None, *, recover: bool = 
     1:80: `value` of `qti-weight` is `two`; expected a number (at /qti-weight/@value)
     """
     data, encoding = to_utf8(source, name)
-    try:
-        tree, problems = _read(lambda reader: feed_text(data, encoding, name, reader), limits)
-    except TooMuch as stop:
-        code, message, offset = stop.args
-        line, column = _line_and_column(data, offset)
-        raise DocumentError([Issue(code=code, message=message, line=line, column=column, source=name)]) from None
+    tree, problems = _read(lambda reader: feed_text(data, encoding, name, reader), limits)
     issues = locate_text(problems, data, encoding, name) if problems else []
     return _result(tree, issues, cls, recover, name)
 
@@ -142,11 +137,7 @@ def structure(
 ) -> Any:
     """Read an lxml element or tree, as `loads` reads text. lxml knows no columns, so issues have lines at best."""
     root: _Element = element.getroot() if hasattr(element, "getroot") else element
-    try:
-        tree, problems = _read(lambda reader: feed_lxml(root, reader), limits)
-    except TooMuch as stop:
-        code, message, place = stop.args
-        raise DocumentError([Issue(code=code, message=message, line=getattr(place, "sourceline", None), source=name)]) from None
+    tree, problems = _read(lambda reader: feed_lxml(root, reader), limits)
     issues = locate_lxml(problems, name) if problems else []
     return _result(tree, issues, cls, recover, name)
 
@@ -159,24 +150,26 @@ def unstructure(tree: Element | Markup) -> _Element:
     return etree.fromstring(dumps(tree, indent=None).encode(), parser)
 
 
-def _read(feed: Callable[[Reader], None], limits: Limits) -> tuple[Element | Markup, list[Problem]]:
-    """Run the events through a reader, a second time if the first one was careless."""
+def _read(feed: Callable[[Reader], None], limits: Limits) -> tuple[Element | Markup | None, list[Problem]]:
+    """Run the events through a reader, a second time if the first one was careless. No tree: the last problem ended the reading."""
     with paused():
-        try:
-            reader = Reader(limits)
-            feed(reader)
-            return reader.close(), reader.problems
-        except Careless:
-            reader = Reader(limits, careful=True)
-            feed(reader)
-            return reader.close(), reader.problems
+        for careful in (False, True):
+            reader = Reader(limits, careful=careful)
+            try:
+                feed(reader)
+                return reader.close(), reader.problems
+            except Careless:
+                continue
+            except TooMuch as stop:
+                return None, [*reader.problems, *stop.args]
+    raise AssertionError("a careful reading is never careless")
 
 
-def _result(tree: Element | Markup, issues: list[Issue], cls: type[Any] | None, recover: bool, name: str | None) -> Any:
+def _result(tree: Element | Markup | None, issues: list[Issue], cls: type[Any] | None, recover: bool, name: str | None) -> Any:
+    if tree is None or (issues and not recover):
+        raise DocumentError(issues)
     if recover:
         return Recovered(tree, issues)
-    if issues:
-        raise DocumentError(issues)
     if cls is not None and not isinstance(tree, cls):
         found = f"`{tree.name}` in namespace `{tree.namespace or ''}`" if isinstance(tree, Markup) else f"`{spec_of(type(tree)).name}`"
         spec = spec_of(cls)
@@ -184,9 +177,3 @@ def _result(tree: Element | Markup, issues: list[Issue], cls: type[Any] | None, 
             [Issue(code="root", message=f"the root is {found}; expected `{spec.name}` in namespace `{spec.namespace}`", line=1, column=1, source=name)]
         )
     return tree
-
-
-def _line_and_column(data: bytes, offset: int) -> tuple[int, int]:
-    """Line and column of a byte, both from 1; the column counts characters."""
-    before = data[:offset].decode(errors="replace").replace("\r\n", "\n").replace("\r", "\n")
-    return before.count("\n") + 1, len(before) - before.rfind("\n")

@@ -9,9 +9,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
-from ..errors import Issue
+import attrs
+
+from ..errors import DocumentError, Issue
 from .reader import Problem
 from .source import new_parser, parse
 
@@ -20,51 +23,73 @@ __all__ = ["locate_lxml", "locate_text"]
 _ATTRIBUTE = re.compile(rb"""[ \t\r\n]([^\s=<>"'/]+)[ \t\r\n]*=[ \t\r\n]*(?:"[^"]*"|'[^']*')""")
 
 
+class _Done(Exception):
+    """Everything is found; what follows may be hostile."""
+
+
+@attrs.define(eq=False)
 class _Frame:
-    """An open element: where its tag begins, its path, and how many children of each name it had."""
+    """An open element: where its tag begins, its step in the path, and how many children of each name it had."""
 
-    __slots__ = ("children", "column", "line", "offset", "path")
+    parent: _Frame | None
+    step: str
+    line: int = 1
+    column: int = 1
+    offset: int = 0
+    children: Counter[str] = attrs.field(factory=Counter)
 
-    def __init__(self, path: str, line: int, column: int, offset: int) -> None:
-        self.path, self.line, self.column, self.offset = path, line, column, offset
-        self.children: Counter[str] = Counter()
+    def path(self) -> str:
+        """The path of the element."""
+        steps: list[str] = []
+        frame = self
+        while frame.parent is not None:
+            steps.append(f"/{frame.step}")
+            frame = frame.parent
+        return "".join(reversed(steps))
 
 
 def locate_text(problems: Sequence[Problem], data: bytes, encoding: str | None, name: str | None) -> list[Issue]:
     """The issues of problems whose places are byte offsets into `data`, in document order."""
     wanted: dict[int, list[int]] = {}
+    texts: list[int] = []  # about text: found by its end, the last one first
     for number, problem in enumerate(problems):
-        wanted.setdefault(problem.place, []).append(number)
+        if problem.code == "text":
+            texts.append(number)
+        else:
+            wanted.setdefault(problem.place, []).append(number)
+    texts.reverse()
     found: list[Issue | None] = [None] * len(problems)
-    parser = new_parser(encoding, name)
+    parser = new_parser(encoding)
     parser.buffer_text = False
-    stack = [_Frame("", 1, 1, 0)]
+    last = max(problem.place for problem in problems)
+    stack = [_Frame(None, "")]
     text_at: tuple[int, int] | None = None  # where text began that is more than white space
 
     def report(number: int, frame: _Frame, line: int, column: int) -> None:
         problem = problems[number]
-        path = f"{frame.path}/@{problem.attribute}" if problem.attribute else frame.path
+        path = f"{frame.path()}/@{problem.attribute}" if problem.attribute else frame.path()
         found[number] = Issue(code=problem.code, message=problem.message, path=path or "/", line=line, column=column, source=name)
 
     def event(frame: _Frame, *, end: bool) -> None:
         """Report what was noted at this event: about text before it, its attributes, or the element itself."""
         nonlocal text_at
-        for number in wanted.get(parser.CurrentByteIndex, ()):
+        here = parser.CurrentByteIndex
+        while texts and problems[texts[-1]].place <= here:
+            report(texts.pop(), stack[-1], *(text_at or (frame.line, frame.column)))
+        for number in wanted.get(here, ()):
             problem = problems[number]
-            if problem.code == "text":
-                if found[number] is None:
-                    line, column = text_at or (frame.line, frame.column)
-                    report(number, stack[-1], line, column)
-            elif problem.at_end == end:
+            if problem.at_end == end:
                 line, column = _attribute_place(data, frame, problem.attribute) if problem.attribute else (frame.line, frame.column)
                 report(number, frame, line, column)
         text_at = None
+        if here > last:
+            raise _Done
 
     def start(tag: str, _: object) -> None:
         parent = stack[-1]
         parent.children[tag] += 1
-        path = f"{parent.path}/{tag}" + (f"[{parent.children[tag]}]" if len(stack) > 1 else "")
-        frame = _Frame(path, parser.CurrentLineNumber, parser.CurrentColumnNumber + 1, parser.CurrentByteIndex)
+        step = f"{tag}[{parent.children[tag]}]" if len(stack) > 1 else tag
+        frame = _Frame(parent, step, parser.CurrentLineNumber, parser.CurrentColumnNumber + 1, parser.CurrentByteIndex)
         event(frame, end=False)
         stack.append(frame)
 
@@ -83,7 +108,8 @@ def locate_text(problems: Sequence[Problem], data: bytes, encoding: str | None, 
 
     parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, text
     parser.CommentHandler = parser.ProcessingInstructionHandler = other
-    parse(parser, data, name)
+    with suppress(_Done, DocumentError):  # reading may have stopped before the place where the document is not well-formed
+        parse(parser, data, name)
     issues = [issue or Issue(code=problem.code, message=problem.message, source=name) for issue, problem in zip(found, problems, strict=True)]
     return sorted(issues, key=lambda issue: (issue.line or 0, issue.column or 0))
 

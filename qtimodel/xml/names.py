@@ -89,7 +89,7 @@ class Scope:
             raise ScopeError(f'the prefix `{prefix}` of `{raw}` is not declared; add xmlns:{prefix}="..."')
         return namespace
 
-    def prefix_of(self, namespace: str | None, *, attribute: bool, preferred: str | None = None) -> str | None | bool:
+    def prefix_of(self, namespace: str | None, *, attribute: bool, preferred: str | None = None) -> str | bool | None:
         """A prefix that means `namespace` here (`None`: no prefix), or `False` if there is none."""
         if namespace == XML:
             return "xml"

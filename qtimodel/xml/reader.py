@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from operator import attrgetter
-from typing import Any
+from typing import Any, NoReturn
 
 import attrs
 
@@ -23,7 +23,7 @@ from ..datatypes import all_identifiers
 from ..nodes import QTI, Comment, Content, Element, Extras, Form, Invalid, Markup, Node, ProcessingInstruction
 from ..spec import Field, Kind, Spec, element_class, spec_of
 from .names import ROOT, SCHEMA_LOCATIONS, Scope, ScopeError
-from .shapes import Shapes, form_of_names
+from .shapes import Shapes, form_of_names, is_scoped
 from .source import Handlers, Limits
 
 __all__ = ["Careless", "Problem", "Reader", "TooMuch"]
@@ -32,7 +32,7 @@ _shapes: dict[tuple[type[Element], str, Kind], Shapes] = {}
 
 
 class TooMuch(Exception):
-    """Reading stops here: `args` are a code, a message and the place."""
+    """Reading stops here: `args` is the problem that ended it."""
 
 
 class Careless(Exception):
@@ -149,7 +149,7 @@ class Reader(Handlers):
                     pending[-1] += data
                 else:
                     shown = " ".join(data.split())[:40]
-                    report("text", f"the text `{shown}` must not stand in `{table.spec.name if table.spec else ''}`: remove it, or put it into an element that takes text")
+                    report("text", f"the text `{shown}` must not stand in `{here()}`: remove it, or put it into an element that takes text")
                     pending.append(data)
             elif pending and isinstance(pending[-1], str):
                 pending[-1] += data
@@ -173,9 +173,9 @@ class Reader(Handlers):
             """A start tag that the fast path does not know."""
             nonlocal node, table, position, pending, inside
             if len(stack) >= depth:
-                raise TooMuch("depth", f"more than {depth} nested elements; if that is meant, read with limits=Limits(depth=...)", self.place())
+                too_much("depth", f"more than {depth} nested elements")
             if len(attributes) > 2 * limits.attributes:
-                raise TooMuch("attributes", f"more than {limits.attributes} attributes on one element; if that is meant, read with limits=Limits(attributes=...)", self.place())
+                too_much("attributes", f"more than {limits.attributes} attributes on one element")
             names = tuple(attributes[::2])
             try:
                 scope = table.scope
@@ -189,7 +189,7 @@ class Reader(Handlers):
                 else:
                     child = interpret(spec, name, names, attributes, scope)
             except ScopeError as error:
-                raise TooMuch("namespace", str(error), self.place()) from None
+                raise TooMuch(Problem("namespace", str(error), self.place())) from None
             child_table = table.of(spec, scope)
             attach(child, field)
             if field is not None and spec is not None and scope is table.scope:
@@ -283,12 +283,13 @@ class Reader(Handlers):
             for field in spec.attributes:
                 if field.required and field.name not in values:
                     values[field.name] = Invalid(None)
-                    report("missing-attribute", f'`{name}` needs the attribute `{field.xml_name}`: add {field.xml_name}="...", {field.scalar.expected if field.scalar else ""}')
+                    expected = field.scalar.expected if field.scalar else ""
+                    report("missing-attribute", f'`{name}` needs the attribute `{field.xml_name}`: add {field.xml_name}="...", {expected}')
             for field in spec.children:
                 if field.required:
                     values[field.name] = None  # until it is read; `finish` looks again
             prefix = name.partition(":")[0] if ":" in name else None
-            if prefix is not None or lexical or fixed or any(":" in raw and not raw.startswith("xml:") for raw in names):
+            if prefix is not None or lexical or fixed or any(map(is_scoped, names)):
                 form: Form | None = Form(names, prefix, fixed or None, lexical or None)
             else:
                 form = form_of_names(spec, names)
@@ -309,8 +310,7 @@ class Reader(Handlers):
             for field in table.required:
                 if getattr(node, field.name) is None:
                     setattr(node, field.name, Invalid(None))
-                    expected = f"`{field.xml_name}`" if field.xml_name else _expected_names(field)
-                    report("missing-child", f"`{table.spec.name if table.spec else ''}` needs {expected}: add it", at_end=True)
+                    report("missing-child", f"`{here()}` needs {_expected_names(field)}: add it", at_end=True)
             if pending:
                 node.extras.trailing[:] = pending
                 pending = []
@@ -327,15 +327,22 @@ class Reader(Handlers):
                 canonical = field.write(value) == written
             except ValueError as error:
                 value, canonical = Invalid(written), True
-                report("value", f"the text of `{table.spec.name if table.spec else ''}` is `{written[:80]}`; {error}", at_end=True)
+                report("value", f"the text of `{here()}` is `{written[:80]}`; {error}", at_end=True)
             setattr(node, field.name, value)
             if not canonical or any(not isinstance(piece, str) for piece in pieces):
                 form = node._form or Form(tuple(spec_names(node)))
                 node._form = Form(form.names, form.prefix, form.fixed, form.lexical, tuple(pieces))
 
+        def here() -> str:
+            """The name of the element that is open."""
+            return table.spec.name if table.spec is not None else node.name if isinstance(node, Markup) else ""
+
+        def too_much(limit: str, message: str) -> NoReturn:
+            raise TooMuch(Problem(limit, f"{message}; if that is meant, read with limits=Limits({limit}=...)", self.place()))
+
         def report(code: str, message: str, attribute: str | None = None, *, at_end: bool = False) -> None:
             if len(problems) >= limits.problems:
-                raise TooMuch("problems", f"more than {limits.problems} problems; this is the last one reported", self.place())
+                too_much("problems", f"more than {limits.problems} problems")
             problems.append(Problem(code, message, self.place(), attribute, at_end))
 
         between = text if careful else blanks.add
@@ -356,7 +363,7 @@ class Reader(Handlers):
 def markup(local: str, namespace: str | None, raw: str, names: tuple[str, ...], attributes: list[str], scope: Scope) -> Markup:
     """An untyped element."""
     prefix = raw.partition(":")[0] if ":" in raw else None
-    if prefix is None and not any(":" in name or name == "xmlns" for name in names):
+    if prefix is None and not any(map(is_scoped, names)):
         return Markup(name=local, namespace=namespace, attributes=dict(zip(names, attributes[1::2], strict=True)))
     kept: dict[str, str] = {}
     fixed: dict[str, str] = {}

@@ -37,7 +37,7 @@ class Shapes(dict[tuple[str, ...], Make]):
 
     def count(self, names: tuple[str, ...]) -> None:
         """Note that a start tag of this shape was interpreted; compile it when it is hot."""
-        if len(names) > LONGEST or any(":" in name and not name.startswith("xml:") or name == "xmlns" for name in names):
+        if len(names) > LONGEST or any(is_scoped(name) for name in names):
             return  # what a prefix means depends on the place
         seen = self.seen[names] = self.seen.get(names, 0) + 1
         if seen >= HOT:
@@ -47,6 +47,11 @@ class Shapes(dict[tuple[str, ...], Make]):
             self[names] = _compile(self.spec, names, self.field)
         elif len(self.seen) >= MOST:
             self.seen.clear()
+
+
+def is_scoped(name: str) -> bool:
+    """Whether an attribute declares a namespace, or has a prefix whose meaning depends on the place."""
+    return name == "xmlns" or (":" in name and not name.startswith("xml:"))
 
 
 def form_of_names(spec: Spec, names: tuple[str, ...]) -> Form | None:
@@ -92,7 +97,7 @@ def _compile(spec: Spec, names: tuple[str, ...], place: Field) -> Make:
         lines.append(" = ".join(f"node.{name}" for name in absent) + " = None")
     lines.append(f"parent.{place.name} = node" if single else f"parent.{place.name}.append(node)")
     source = "\n    ".join(["def make(texts, parent, trust):", *lines, "return node"])
-    return compile_function(source, "make", f"shape of {spec.name}", scope)  # type: ignore[no-any-return]
+    return compile_function(source, "make", f"shape of {spec.name}", scope)
 
 
 # Text collects pieces until the end tag.

@@ -21,7 +21,7 @@ from ..nodes import XML
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-__all__ = ["Handlers", "Limits", "feed_lxml", "feed_text", "to_utf8"]
+__all__ = ["Handlers", "Limits", "feed_lxml", "feed_text", "line_and_column", "new_parser", "parse", "to_utf8"]
 
 
 @attrs.frozen(kw_only=True)
@@ -83,41 +83,51 @@ def to_utf8(source: str | bytes, name: str | None) -> tuple[bytes, str | None]:
     raise DocumentError([Issue(code="encoding", message=message, line=1, column=1, source=name)])
 
 
-def syntax_error(message: str, parser: expat.XMLParserType, name: str | None, code: str = "syntax") -> DocumentError:
-    """A fatal problem at the place where the parser stands."""
-    return DocumentError([Issue(code=code, message=message, line=parser.CurrentLineNumber, column=parser.CurrentColumnNumber + 1, source=name)])
+class _Doctype(Exception):
+    """There is a document type declaration."""
 
 
-def new_parser(encoding: str | None, name: str | None) -> expat.XMLParserType:
+def new_parser(encoding: str | None) -> expat.XMLParserType:
     """A parser that refuses document type declarations."""
     parser = expat.ParserCreate(encoding)
     parser.ordered_attributes = True
     parser.buffer_text = True
 
     def refuse(*_: object) -> None:
-        message = "document type declarations are not allowed: they can hold entity bombs and reach into files and the network; remove `<!DOCTYPE ...>`"
-        raise syntax_error(message, parser, name, code="doctype")
+        raise _Doctype
 
     parser.StartDoctypeDeclHandler = refuse
     return parser
 
 
 def parse(parser: expat.XMLParserType, data: bytes, name: str | None) -> None:
-    """Run the parser over all of the data. Raises `DocumentError` if it is not well-formed."""
+    """Run the parser over all of the data. Raises `DocumentError` if it is not well-formed, or has a document type declaration."""
     try:
         parser.Parse(data, True)
+    except _Doctype:
+        line, column = line_and_column(data, data.rfind(b"<!DOCTYPE", 0, parser.CurrentByteIndex + 9))
+        code, message = "doctype", "document type declarations are not allowed: they can hold entity bombs and reach into files and the network; remove `<!DOCTYPE ...>`"
     except expat.ExpatError as error:
+        line, column = error.lineno, error.offset + 1
         hint = {
             expat.errors.codes[expat.errors.XML_ERROR_UNDEFINED_ENTITY]: "; XML knows only &amp; &lt; &gt; &quot; &apos; and numbers such as &#160;",
-            expat.errors.codes[expat.errors.XML_ERROR_NO_ELEMENTS]: "; the document is empty",
+            expat.errors.codes[expat.errors.XML_ERROR_NO_ELEMENTS]: "; the document is empty, or ends before its last end tag",
         }.get(error.code, "")
-        message = f"not well-formed XML: {expat.ErrorString(error.code)}{hint}"
-        raise DocumentError([Issue(code="syntax", message=message, line=error.lineno, column=error.offset + 1, source=name)]) from None
+        code, message = "syntax", f"not well-formed XML: {expat.ErrorString(error.code)}{hint}"
+    else:
+        return
+    raise DocumentError([Issue(code=code, message=message, line=line, column=column, source=name)])
+
+
+def line_and_column(data: bytes, offset: int) -> tuple[int, int]:
+    """Line and column of a byte, both from 1; the column counts characters."""
+    before = data[:offset].decode(errors="replace").removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    return before.count("\n") + 1, len(before) - before.rfind("\n")
 
 
 def feed_text(data: bytes, encoding: str | None, name: str | None, handlers: Handlers) -> None:
     """Parse bytes and call the handlers; `place()` is the byte where the current event begins."""
-    parser = new_parser(encoding, name)
+    parser = new_parser(encoding)
     parser.StartElementHandler = handlers.start
     parser.EndElementHandler = handlers.end
     parser.CharacterDataHandler = handlers.text
@@ -154,7 +164,7 @@ def feed_lxml(element: _Element, handlers: Handlers) -> None:
             stack.pop()
             if stack and current.tail:
                 handlers.text(current.tail)
-        elif isinstance(child.tag, str):
+        elif _is_element(child):
             current = child
             stack.append((child, iter(child)))
             _feed_start(child, stack[-2][0], handlers)
@@ -165,6 +175,11 @@ def feed_lxml(element: _Element, handlers: Handlers) -> None:
     if is_root:
         for sibling in element.itersiblings():
             _feed_other(sibling, handlers)
+
+
+def _is_element(node: Any) -> bool:
+    """Comments and the like have a function for a tag."""
+    return isinstance(node.tag, str)
 
 
 def _raw_name(element: _Element) -> str:

@@ -13,7 +13,7 @@ from ..nodes import Element, Invalid
 from ..spec import Field, Kind, Spec, spec_of
 from .compiled import compile_function
 from .names import Scope
-from .writer import Wrong, Writer, Writers, expected_children, interpret, write_content
+from .writer import Writer, Writers, Wrong, expected_children, interpret, write_content
 
 __all__ = ["counting_writer"]
 
@@ -57,7 +57,7 @@ def _compile(spec: Spec, writers: Writers) -> Writer:
     parts: list[str] = []
     for field in spec.attributes:
         lines += _attribute(field, leave, scope)
-        parts.append(f" {field.xml_name}=\"{{a{field.index}}}\"" if field.required else f"{{a{field.index}}}")
+        parts.append(f' {field.xml_name}="{{a{field.index}}}"' if field.required else f"{{a{field.index}}}")
     head = f"<{spec.name}{''.join(parts)}"
     if spec.body is not None:
         lines += _body(spec, spec.body, head, leave, scope)
@@ -79,7 +79,7 @@ def _attribute(field: Field, leave: str, scope: dict[str, Any]) -> list[str]:
 
 def _plain(value: str, *, text: bool = False) -> str:
     """A condition that holds for text that surely needs no escaping."""
-    return f"{value}.isprintable() and '&' not in {value} and '<' not in {value} and {repr('>' if text else chr(34))} not in {value}"
+    return f"{value}.isprintable() and '&' not in {value} and '<' not in {value} and {'>' if text else chr(34)!r} not in {value}"
 
 
 def _value(field: Field, value: str, leave: str, scope: dict[str, Any]) -> tuple[list[str], str]:
@@ -158,5 +158,3 @@ def _children(spec: Spec, head: str, leave: str, scope: dict[str, Any], writers:
         f"    out.append('</{spec.name}>')",
         f"else: out.append(f'{head}/>')",
     ]
-
-

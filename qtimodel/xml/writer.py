@@ -377,5 +377,3 @@ def write_other(item: object, out: list[str]) -> None:
     if problem_here := text_problem(text):
         raise Wrong(item, None, f"the text has {problem_here}")
     out.append(written)
-
-
