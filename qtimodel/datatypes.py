@@ -371,7 +371,7 @@ def enumeration(cls: type[Enum]) -> Scalar:
 
     def write(value: object) -> str:
         if not isinstance(value, cls):
-            hint = f"; write {members[value]}" if isinstance(value, str) and value in members else ""
+            hint = f"; write {cls.__name__}.{members[value].name}" if isinstance(value, str) and value in members else ""
             raise TypeError(f"expected a member of {cls.__name__}, found {value!r}{hint}")
         return str(value.value)
 

@@ -14,7 +14,7 @@ Target: TypeAlias = "str | os.PathLike[str] | IO[bytes]"
 
 def source_name(source: Any) -> str | None:
     """The name of a file for messages."""
-    name = getattr(source, "name", source)
+    name = source if isinstance(source, (str, os.PathLike)) else getattr(source, "name", None)
     return os.fspath(name) if isinstance(name, (str, os.PathLike)) else None
 
 

@@ -12,7 +12,7 @@ Strategy: a node keeps three kinds of facts apart.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, TypeAlias, TypeVar, dataclass_transform
+from typing import Any, TypeAlias, TypeVar, dataclass_transform
 
 import attrs
 
@@ -84,7 +84,7 @@ class Invalid:
     text: str | None
 
 
-@attrs.define
+@attrs.define(repr=False)
 class Extras:
     """What a node carries besides its declared fields.
 
@@ -117,6 +117,10 @@ class Extras:
 
     __hash__ = None  # type: ignore[assignment]
 
+    def __repr__(self) -> str:
+        shown = {name: value for name, value in attrs.asdict(self, recurse=False).items() if value}
+        return f"Extras({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
+
 
 @attrs.frozen(eq=False)
 class Form:
@@ -143,11 +147,15 @@ class Form:
         return Form(self.names, self.prefix, self.fixed, {**(self.lexical or {}), name: text}, self.content)
 
 
+@attrs.define(repr=False)
+class _Attrs:
+    """Tells type checkers that `attrs.evolve` and `attrs.fields` take nodes: they know `attrs.define` only when it is spelt out."""
+
+
 @node_class
-class Node:
+class Node(_Attrs):
     """What typed elements and markup share: extras and the written form."""
 
-    __attrs_attrs__: ClassVar[Any]  # attrs makes it; said here so that type checkers let `attrs.fields` and `attrs.evolve` take a node
     _extras: Extras | None = attrs.field(default=None, alias="extras")
     _form: Form | None = attrs.field(default=None, alias="form", eq=False)
 

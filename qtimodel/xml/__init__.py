@@ -25,7 +25,7 @@ from .locate import locate_lxml, locate_text
 from .names import ROOT, ScopeError
 from .reader import Careless, Problem, Reader, TooMuch
 from .source import Limits, feed_lxml, feed_text, to_utf8
-from .writer import Wrong, write_node, write_other
+from .writer import Wrong, write_content, write_node
 
 if TYPE_CHECKING:
     from lxml.etree import _Element, _ElementTree
@@ -104,12 +104,13 @@ def dumps(tree: Element | Markup, *, indent: int | str | None = 2) -> str:
     after = tree._extras.after if tree._extras is not None else []
     before = tree._extras.before if tree._extras is not None else []
     try:
-        if not all(isinstance(item, (Comment, ProcessingInstruction)) for item in [*before, *after]):
-            raise Wrong(tree, None, "only comments and processing instructions may stand before and after a root")
+        for item in [*before, *after]:
+            if not isinstance(item, (Comment, ProcessingInstruction)):
+                raise Wrong(tree, None, "only comments and processing instructions may stand before and after a root")
         write_node(tree, out, line, step, ROOT)
         for item in after:
             out.append("\n")
-            write_other(item, out)
+            write_content(tree, [item], out, line, step, ROOT)
     except Wrong as wrong:
         node, name, message = wrong.args
         path = path_to(tree, node) or "/"

@@ -10,12 +10,11 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any
 
 import attrs
 
 from ..errors import DocumentError, Issue
-from .reader import Problem
+from .reader import Problem, is_blank
 from .source import new_parser, parse
 
 __all__ = ["locate_lxml", "locate_text"]
@@ -50,68 +49,76 @@ class _Frame:
 
 def locate_text(problems: Sequence[Problem], data: bytes, encoding: str | None, name: str | None) -> list[Issue]:
     """The issues of problems whose places are byte offsets into `data`, in document order."""
-    wanted: dict[int, list[int]] = {}
-    texts: list[int] = []  # about text: found by its end, the last one first
-    for number, problem in enumerate(problems):
-        if problem.code == "text":
-            texts.append(number)
-        else:
-            wanted.setdefault(problem.place, []).append(number)
-    texts.reverse()
-    found: list[Issue | None] = [None] * len(problems)
-    parser = new_parser(encoding)
-    parser.buffer_text = False
-    last = max(problem.place for problem in problems)
-    stack = [_Frame(None, "")]
-    text_at: tuple[int, int] | None = None  # where text began that is more than white space
+    locator = _Locator(problems, data, encoding, name)
+    with suppress(_Done, DocumentError):  # reading may have stopped before the place where the document is not well-formed
+        parse(locator.parser, data, name)
+    return locator.issues()
 
-    def report(number: int, frame: _Frame, line: int, column: int) -> None:
-        problem = problems[number]
-        path = f"{frame.path()}/@{problem.attribute}" if problem.attribute else frame.path()
-        found[number] = Issue(code=problem.code, message=problem.message, path=path or "/", line=line, column=column, source=name)
 
-    def event(frame: _Frame, *, end: bool) -> None:
-        """Report what was noted at this event: about text before it, its attributes, or the element itself."""
-        nonlocal text_at
-        here = parser.CurrentByteIndex
-        while texts and problems[texts[-1]].place <= here:
-            report(texts.pop(), stack[-1], *(text_at or (frame.line, frame.column)))
-        for number in wanted.get(here, ()):
-            problem = problems[number]
+class _Locator:
+    """The second parse: it follows the path, and reports a problem when it comes to its byte."""
+
+    def __init__(self, problems: Sequence[Problem], data: bytes, encoding: str | None, name: str | None) -> None:
+        self.problems, self.data, self.name = problems, data, name
+        self.found: list[Issue | None] = [None] * len(problems)
+        self.last = max(problem.place for problem in problems)
+        # Problems with text are noted behind it, at the next event; all others exactly at their event.
+        self.texts = [number for number, problem in enumerate(problems) if problem.code == "text"][::-1]
+        self.wanted: dict[int, list[int]] = {}
+        for number, problem in enumerate(problems):
+            if problem.code != "text":
+                self.wanted.setdefault(problem.place, []).append(number)
+        self.text_at: tuple[int, int] | None = None  # where text began that is more than white space
+        self.stack = [_Frame(None, "")]
+        self.parser = parser = new_parser(encoding)
+        parser.buffer_text = False
+        parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = self.start, self.end, self.text
+        parser.CommentHandler = parser.ProcessingInstructionHandler = self.other
+
+    def issues(self) -> list[Issue]:
+        """What was found, in document order."""
+        pairs = zip(self.found, self.problems, strict=True)
+        issues = [issue or Issue(code=problem.code, message=problem.message, source=self.name) for issue, problem in pairs]
+        return sorted(issues, key=lambda issue: (issue.line or 0, issue.column or 0))
+
+    def start(self, tag: str, _: object) -> None:
+        parent = self.stack[-1]
+        parent.children[tag] += 1
+        step = f"{tag}[{parent.children[tag]}]" if len(self.stack) > 1 else tag
+        frame = _Frame(parent, step, self.parser.CurrentLineNumber, self.parser.CurrentColumnNumber + 1, self.parser.CurrentByteIndex)
+        self.event(frame, end=False)
+        self.stack.append(frame)
+
+    def end(self, _: str) -> None:
+        self.event(self.stack[-1], end=True)
+        self.stack.pop()
+
+    def other(self, *_: object) -> None:
+        self.event(self.stack[-1], end=False)
+
+    def text(self, piece: str) -> None:
+        if self.text_at is None and not is_blank(piece):
+            blank = len(piece) - len(piece.lstrip())
+            self.text_at = self.parser.CurrentLineNumber, self.parser.CurrentColumnNumber + 1 + blank
+
+    def event(self, frame: _Frame, *, end: bool) -> None:
+        """Report what was noted here: about the text before it, about its attributes, or the element itself."""
+        here = self.parser.CurrentByteIndex
+        while self.texts and self.problems[self.texts[-1]].place <= here:
+            self.report(self.texts.pop(), self.stack[-1], *(self.text_at or (frame.line, frame.column)))
+        for number in self.wanted.get(here, ()):
+            problem = self.problems[number]
             if problem.at_end == end:
-                line, column = _attribute_place(data, frame, problem.attribute) if problem.attribute else (frame.line, frame.column)
-                report(number, frame, line, column)
-        text_at = None
-        if here > last:
+                line, column = _attribute_place(self.data, frame, problem.attribute) if problem.attribute else (frame.line, frame.column)
+                self.report(number, frame, line, column)
+        self.text_at = None
+        if here > self.last:
             raise _Done
 
-    def start(tag: str, _: object) -> None:
-        parent = stack[-1]
-        parent.children[tag] += 1
-        step = f"{tag}[{parent.children[tag]}]" if len(stack) > 1 else tag
-        frame = _Frame(parent, step, parser.CurrentLineNumber, parser.CurrentColumnNumber + 1, parser.CurrentByteIndex)
-        event(frame, end=False)
-        stack.append(frame)
-
-    def end(_: str) -> None:
-        event(stack[-1], end=True)
-        stack.pop()
-
-    def other(*_: object) -> None:
-        event(stack[-1], end=False)
-
-    def text(piece: str) -> None:
-        nonlocal text_at
-        if text_at is None and not piece.isspace():
-            before = piece[: len(piece) - len(piece.lstrip())]
-            text_at = parser.CurrentLineNumber, parser.CurrentColumnNumber + 1 + len(before)
-
-    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, text
-    parser.CommentHandler = parser.ProcessingInstructionHandler = other
-    with suppress(_Done, DocumentError):  # reading may have stopped before the place where the document is not well-formed
-        parse(parser, data, name)
-    issues = [issue or Issue(code=problem.code, message=problem.message, source=name) for issue, problem in zip(found, problems, strict=True)]
-    return sorted(issues, key=lambda issue: (issue.line or 0, issue.column or 0))
+    def report(self, number: int, frame: _Frame, line: int, column: int) -> None:
+        problem = self.problems[number]
+        path = f"{frame.path()}/@{problem.attribute}" if problem.attribute else frame.path()
+        self.found[number] = Issue(code=problem.code, message=problem.message, path=path or "/", line=line, column=column, source=self.name)
 
 
 def _attribute_place(data: bytes, frame: _Frame, attribute: str) -> tuple[int, int]:
@@ -131,12 +138,7 @@ def locate_lxml(problems: Sequence[Problem], name: str | None) -> list[Issue]:
     """The issues of problems whose places are lxml elements. lxml knows lines only as far as its own parser set them."""
     issues = []
     for problem in problems:
-        path = problem.place.getroottree().getpath(problem.place) if problem.place is not None else None
-        line = getattr(problem.place, "sourceline", None)
-        issues.append(_at(problem, path, line, name))
+        path = problem.place.getroottree().getpath(problem.place)
+        path = f"{path}/@{problem.attribute}" if problem.attribute else path
+        issues.append(Issue(code=problem.code, message=problem.message, path=path, line=problem.place.sourceline, source=name))
     return issues
-
-
-def _at(problem: Problem, path: Any, line: int | None, name: str | None) -> Issue:
-    path = f"{path}/@{problem.attribute}" if problem.attribute and path else path
-    return Issue(code=problem.code, message=problem.message, path=path, line=line, source=name)

@@ -106,7 +106,10 @@ def parse(parser: expat.XMLParserType, data: bytes, name: str | None) -> None:
         parser.Parse(data, True)
     except _Doctype:
         line, column = line_and_column(data, data.rfind(b"<!DOCTYPE", 0, parser.CurrentByteIndex + 9))
-        code, message = "doctype", "document type declarations are not allowed: they can hold entity bombs and reach into files and the network; remove `<!DOCTYPE ...>`"
+        code, message = (
+            "doctype",
+            "document type declarations are not allowed: they can hold entity bombs and reach into files and the network; remove `<!DOCTYPE ...>`",
+        )
     except expat.ExpatError as error:
         line, column = error.lineno, error.offset + 1
         hint = {

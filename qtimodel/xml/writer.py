@@ -91,7 +91,7 @@ def interpret(node: Element, out: list[str], line: str, step: str, scope: Scope,
     extras = node._extras or _NO_EXTRAS
     form = form or node._form or _NO_FORM
     if extras.before:
-        write_before(extras.before, out, "" if inline else line, step, scope)
+        write_before(node, extras.before, out, "" if inline else line, step, scope)
     attributes = {}
     for field in spec.attributes:
         text = attribute_text(node, field, form)
@@ -129,7 +129,7 @@ def interpret(node: Element, out: list[str], line: str, step: str, scope: Scope,
             writers[child.__class__](child, out, inner, step, scope)
         else:
             raise Wrong(node, field.name, f"expected {expected_children(field)}, found {child!r:.200}")
-    if not write_trailing(extras.trailing, out, inner, step, scope):
+    if not write_trailing(node, extras.trailing, out, inner, step, scope):
         out.append(line)
     out.append(f"</{name}>")
 
@@ -274,7 +274,7 @@ def write_markup(node: Markup, out: list[str], line: str, step: str, scope: Scop
     if extras:
         if extras.attributes or extras.trailing:
             raise Wrong(node, None, "markup has its own attributes and content: nothing goes into extras.attributes and extras.trailing")
-        write_before(extras.before, out, line, step, scope)
+        write_before(node, extras.before, out, line, step, scope)
     form = node._form
     name = node.name
     if form is None and scope.plain and node.namespace == QTI and not node.attributes and name in _known_names:
@@ -315,61 +315,61 @@ def write_content(node: object, pieces: Iterable[Content], out: list[str], line:
             else:
                 interpret(piece, out, base, inner, scope, inline=True)
             text = ""
-        else:
+        elif isinstance(piece, (Comment, ProcessingInstruction)):
             write_other(piece, out)
             text = ""
+        else:
+            raise Wrong(node, None, f"expected text, an element, markup, a comment or a processing instruction, found {piece!r:.200}")
 
 
-def write_before(items: Iterable[Content], out: list[str], line: str, step: str, scope: Scope) -> None:
+def write_before(node: object, items: Iterable[Content], out: list[str], line: str, step: str, scope: Scope) -> None:
     """What stands in front of a node, each on a line of its own; a text that is out of place is kept with its own white space."""
     for item in items:
         if isinstance(item, str):
             if line and out and out[-1] == line:
                 out.pop()
-            write_content(None, [item], out, line, step, scope)
+            write_content(node, [item], out, line, step, scope)
         else:
-            write_item(item, out, line, step, scope)
+            write_item(node, item, out, line, step, scope)
             out.append(line)
 
 
-def write_trailing(items: Iterable[Content], out: list[str], inner: str, step: str, scope: Scope) -> bool:
+def write_trailing(node: object, items: Iterable[Content], out: list[str], inner: str, step: str, scope: Scope) -> bool:
     """What stands behind the last child. Tells whether text came last, so that no line break may follow."""
     text_last = False
     for item in items:
         if isinstance(item, str):
-            write_content(None, [item], out, inner, step, scope)
+            write_content(node, [item], out, inner, step, scope)
         else:
             if not text_last:
                 out.append(inner)
-            write_item(item, out, inner, step, scope)
+            write_item(node, item, out, inner, step, scope)
         text_last = isinstance(item, str)
     return text_last
 
 
-def write_item(item: Content, out: list[str], line: str, step: str, scope: Scope) -> None:
+def write_item(node: object, item: Content, out: list[str], line: str, step: str, scope: Scope) -> None:
     """An element, markup, comment or processing instruction on a line of its own."""
     if isinstance(item, Element):
         writers[type(item)](item, out, line, step, scope)
     elif isinstance(item, Markup):
         write_markup(item, out, line, step, scope)
     else:
-        write_other(item, out)
+        write_content(node, [item], out, line, step, scope)
 
 
-def write_other(item: object, out: list[str]) -> None:
+def write_other(item: Comment | ProcessingInstruction, out: list[str]) -> None:
     """A comment or a processing instruction."""
     if isinstance(item, Comment):
         text, problem = item.text, "`--` or ends with `-`, which XML forbids in comments"
         bad = not isinstance(text, str) or "--" in text or text.endswith("-")
         written = f"<!--{text}-->"
-    elif isinstance(item, ProcessingInstruction):
+    else:
         text, problem = item.data, "`?>` or begins with white space, which cannot be kept"
         bad = not isinstance(text, str) or "?>" in text or text[:1].isspace()
         if not isinstance(item.target, str) or not _is_name(item.target) or item.target.lower() == "xml":
             raise Wrong(item, None, f"`{item.target}` is no target of a processing instruction")
         written = f"<?{item.target} {text}?>" if text else f"<?{item.target}?>"
-    else:
-        raise Wrong(item, None, f"expected text, an element, markup, a comment or a processing instruction, found {item!r:.200}")
     if bad:
         raise Wrong(item, None, f"{text!r:.200} has {problem}")
     if "\r" in text:
