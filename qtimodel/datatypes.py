@@ -1,7 +1,7 @@
 """One table: the scalar types of XML Schema that QTI uses, and their Python values.
 
 Strategy: a `Scalar` knows four things: `parse` (text to value, white space treated as the schema says), `write` (value to its
-canonical text, type-checked), and, for the compiled readers and writers, what a *canonical* text looks like: `pattern` (the text
+canonical text, type-checked), and, for the compiled readers and writers, what a *canonical* text looks like: `regex` (the text
 is the value) or `lookup` (text to value, `None` when it is not canonical). Whatever is not canonical takes the slow road through
 `parse`, and its text is kept beside the value, so `required="1"` stays `1`.
 
@@ -50,13 +50,25 @@ __all__ = [
 SPACE = " \t\n\r"  # white space of XML; Python's own notion is wider
 _SHORT = 32  # longer texts of numbers are not cached, so that hostile input cannot fill the cache
 
-# Characters that XML 1.0 allows, and NCName of XML 1.0 (fifth edition), which is what libxml2 checks.
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# Characters that XML 1.0 does not allow, and NCName of its fifth edition (libxml2 checks the fourth, which has fewer letters).
+_NOT_XML = "[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 _START = (
     "A-Z_a-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d\u2070-\u218f\u2c00-\u2fef"
     "\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
 )
 NCNAME = f"[{_START}][{_START}0-9.\u00b7\u0300-\u036f\u203f-\u2040\\-]*"
+
+
+@cache
+def full_match(regex: str) -> Callable[[str], re.Match[str] | None]:
+    """The compiled expression, made when first needed: compiling all of them would be a third of the time of an import."""
+    return re.compile(regex).fullmatch
+
+
+@cache
+def search(regex: str) -> Callable[[str], re.Match[str] | None]:
+    """As `full_match`, for finding something anywhere."""
+    return re.compile(regex).search
 
 
 def text_problem(text: str) -> str | None:
@@ -65,7 +77,7 @@ def text_problem(text: str) -> str | None:
     >>> text_problem("a\\x00")
     'the character U+0000, which XML cannot hold'
     """
-    found = _NOT_XML.search(text)
+    found = search(_NOT_XML)(text)
     return f"the character U+{ord(found[0]):04X}, which XML cannot hold" if found else None
 
 
@@ -79,9 +91,9 @@ class Scalar:
     python: type | tuple[type, ...]
     parse: Callable[[str], Any]
     write: Callable[[Any], str]
-    pattern: Callable[[str], object] | None = None
+    regex: str | None = None
     lookup: Callable[[str], Any] | None = None
-    tokens: Callable[[str], object] | None = None  # for lists: matches a canonical list of them
+    token_regex: str | None = None  # for lists: matches a canonical list of them
     safe: bool = False  # no text of it ever needs escaping
     remembered: Callable[[Any], str] | None = None  # `write`, with a memory, for numbers
     values: tuple[Any, ...] = ()  # of an enumeration
@@ -97,17 +109,16 @@ class Scalar:
         return " ".join(map(self.write, values))
 
 
-_RUN = re.compile("[ \t\n\r]+")
-NO_SPACE = re.compile("[^ \t\n\r]*").fullmatch
+NO_SPACE = "[^ \t\n\r]*"
 
 
 def collapse(text: str) -> str:
     """White space as `xs:token` has it: none at the ends, single spaces inside."""
-    return text if NO_SPACE(text) else _RUN.sub(" ", text).strip(" ")
+    return text if full_match(NO_SPACE)(text) else re.sub("[ \t\n\r]+", " ", text).strip(" ")
 
 
-_not_in_identifiers = re.compile("[^A-Za-z0-9_.\\- ]").search
-_no_start = re.compile("(?:^| )[^A-Za-z_]").search
+_NOT_IN_IDENTIFIERS = "[^A-Za-z0-9_.\\- ]"
+_NO_START = "(?:^| )[^A-Za-z_]"
 
 
 def all_identifiers(texts: list[str]) -> bool:
@@ -118,31 +129,30 @@ def all_identifiers(texts: list[str]) -> bool:
     """
     joined = " ".join(texts)
     if not joined.isascii():
-        return all(map(IDENTIFIER.pattern or bool, texts))
-    return not texts or not (_not_in_identifiers(joined) or _no_start(joined) or joined[-1:] == " " or joined.count(" ") >= len(texts))
+        return all(map(full_match(NCNAME), texts))
+    return not texts or not (search(_NOT_IN_IDENTIFIERS)(joined) or search(_NO_START)(joined) or joined[-1:] == " " or joined.count(" ") >= len(texts))
 
 
 def _string(name: str, xsd: str, pattern: str | None, expected: str, *, collapsed: bool = False, listed: bool = False, safe: bool = False) -> Scalar:
     """A type whose value is its text, perhaps collapsed, perhaps restricted to a pattern. `listed`: QTI has lists of it."""
-    match = re.compile(pattern).fullmatch if pattern else None
 
     def parse(text: str) -> str:
         value = collapse(text) if collapsed else text
-        if match is not None and not match(value):
+        if pattern is not None and not full_match(pattern)(value):
             raise ValueError(f"expected {expected}")
         return value
 
     def write(value: object) -> str:
         if not isinstance(value, str) or isinstance(value, Enum):
             raise TypeError(f"expected a str, found {value!r}")
-        if (match is not None and not match(value)) or (collapsed and collapse(value) != value):
+        if (pattern is not None and not full_match(pattern)(value)) or (collapsed and collapse(value) != value):
             raise ValueError(f"expected {expected}, found {value!r}")
         if problem := text_problem(value):
             raise ValueError(f"{value!r} has {problem}")
         return str(value)
 
-    tokens = re.compile(f"(?:{pattern})(?: (?:{pattern}))*+").fullmatch if pattern and listed else None
-    return Scalar(name, xsd, expected, str, parse, write, pattern=match or (NO_SPACE if collapsed else None), tokens=tokens, safe=safe)
+    tokens = f"(?:{pattern})(?: (?:{pattern}))*+" if pattern and listed else None
+    return Scalar(name, xsd, expected, str, parse, write, regex=pattern or (NO_SPACE if collapsed else None), token_regex=tokens, safe=safe)
 
 
 def _cached(name: str, xsd: str, python: type | tuple[type, ...], parse: Callable[[str], Any], write: Callable[[Any], str], expected: str) -> Scalar:
@@ -181,14 +191,14 @@ def _write_boolean(value: object) -> str:
     raise TypeError(f"expected a bool, found {value!r}")
 
 
-_DOUBLE = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?").fullmatch
+_DOUBLE = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 _DOUBLE_NAMES = {"INF": float("inf"), "-INF": float("-inf"), "NaN": float("nan")}
 
 
 def _double(minimum: float | None, expected: str) -> tuple[Callable[[str], float], Callable[[Any], str]]:
     def parse(text: str) -> float:
         text = text.strip(SPACE)
-        value = float(text) if _DOUBLE(text) else _DOUBLE_NAMES.get(text)
+        value = float(text) if full_match(_DOUBLE)(text) else _DOUBLE_NAMES.get(text)
         if value is None or (minimum is not None and value < minimum):
             raise ValueError(f"expected {expected}")
         return value
@@ -209,12 +219,12 @@ def _double(minimum: float | None, expected: str) -> tuple[Callable[[str], float
     return parse, write
 
 
-_DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)").fullmatch
+_DECIMAL = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
 _decimal_expected = "a number without an exponent"
 
 
 def _parse_decimal(text: str) -> float:
-    value = float(text) if _DECIMAL(text := text.strip(SPACE)) else float("inf")
+    value = float(text) if full_match(_DECIMAL)(text := text.strip(SPACE)) else float("inf")
     if value in (float("inf"), float("-inf")):
         raise ValueError(f"expected {_decimal_expected}")
     return value
@@ -232,12 +242,12 @@ def _write_decimal(value: object) -> str:
 
 
 def _whole_number(digits: int, bits: int | None, expected: str, minimum: int | None = None) -> tuple[Callable[[str], int], Callable[[Any], str]]:
-    written = re.compile(f"([+-]?)0*([0-9]{{1,{digits}}})").fullmatch
+    written = f"([+-]?)0*([0-9]{{1,{digits}}})"
     limit = 2 ** (bits - 1) if bits else 10**digits
     lowest = -limit if minimum is None else minimum
 
     def parse(text: str) -> int:
-        found = written(text.strip(SPACE))
+        found = full_match(written)(text.strip(SPACE))
         value = int(found[1] + found[2]) if found else limit
         if not lowest <= value < limit:
             raise ValueError(f"expected {expected}")
@@ -253,9 +263,6 @@ def _whole_number(digits: int, bits: int | None, expected: str, minimum: int | N
     return parse, write
 
 
-_NAME = re.compile(NCNAME).fullmatch
-
-
 def _or_name(name: str, number: Scalar, expected: str) -> Scalar:
     """A number, or the name of the variable that holds it."""
 
@@ -263,14 +270,14 @@ def _or_name(name: str, number: Scalar, expected: str) -> Scalar:
         try:
             return number.parse(text)
         except ValueError:
-            if _NAME(value := text.strip(SPACE)):
+            if full_match(NCNAME)(value := text.strip(SPACE)):
                 return value
             raise ValueError(f"expected {expected}") from None
 
     def write(value: object) -> str:
         if isinstance(value, str) and not isinstance(value, Enum):
             # `INF` is a number to the reader: a variable of that name cannot be told from it.
-            if _NAME(value) and isinstance(parse(value), str):
+            if full_match(NCNAME)(value) and isinstance(parse(value), str):
                 return str(value)
             raise ValueError(f"expected {expected}, found {value!r}")
         return number.write(value)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from typing import IO, Any, TypeAlias
 
 __all__ = ["Source", "Target", "read", "source_name", "write"]
@@ -34,6 +33,8 @@ def write(data: bytes, target: Target) -> None:
     if not isinstance(target, (str, os.PathLike)):
         target.write(data)
         return
+    import tempfile  # only writers pay for it
+
     path = os.path.realpath(target)  # a link stays a link
     descriptor, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=f".{os.path.basename(path)[:64]}.")
     try:

@@ -153,6 +153,25 @@ def test_the_collector_is_left_as_it_was() -> None:
         gc.enable()
 
 
+def test_reading_leaves_no_cycles() -> None:
+    """A tree is freed when its last reference goes, not when the collector comes by."""
+    import gc
+
+    refs = '<qti-assessment-item-ref identifier="i" href="h"/><!-- c -->stray' * 100
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(3):
+            xml.loads(f"{SECTION}{refs}</qti-assessment-section>", recover=True)
+            try:
+                xml.loads(f"{SECTION}{refs}</qti-assessment-section>")
+            except DocumentError as error:
+                assert error.issues
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
+
+
 def test_a_refused_document_leaves_nothing_behind() -> None:
     """A service that meets many bad documents does not grow."""
     for _ in range(20):

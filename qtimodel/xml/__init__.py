@@ -21,7 +21,6 @@ from ..files import Source, Target, read, source_name, write
 from ..nodes import Comment, Element, Markup, ProcessingInstruction
 from ..spec import spec_of
 from ..walking import path_to
-from .locate import locate_lxml, locate_text
 from .names import ROOT, ScopeError
 from .reader import Careless, Problem, Reader, TooMuch
 from .source import Limits, feed_lxml, feed_text, to_utf8
@@ -70,7 +69,11 @@ def loads(source: str | bytes, cls: type[Any] | None = None, *, recover: bool = 
     """
     data, encoding = to_utf8(source, name)
     tree, problems = _read(lambda reader: feed_text(data, encoding, name, reader), limits)
-    issues = locate_text(problems, data, encoding, name) if problems else []
+    issues: list[Issue] = []
+    if problems:
+        from .locate import locate_text
+
+        issues = locate_text(problems, data, encoding, name)
     return _result(tree, issues, cls, recover, name)
 
 
@@ -139,7 +142,11 @@ def structure(
     """Read an lxml element or tree, as `loads` reads text. lxml knows no columns, so issues have lines at best."""
     root: _Element = element.getroot() if hasattr(element, "getroot") else element
     tree, problems = _read(lambda reader: feed_lxml(root, reader), limits)
-    issues = locate_lxml(problems, name) if problems else []
+    issues: list[Issue] = []
+    if problems:
+        from .locate import locate_lxml
+
+        issues = locate_lxml(problems, name)
     return _result(tree, issues, cls, recover, name)
 
 
@@ -163,6 +170,8 @@ def _read(feed: Callable[[Reader], None], limits: Limits) -> tuple[Element | Mar
                 continue
             except TooMuch as stop:
                 return None, [*reader.problems, *stop.args]
+            finally:
+                reader.release()
     raise AssertionError("a careful reading is never careless")
 
 

@@ -52,6 +52,7 @@ def locate_text(problems: Sequence[Problem], data: bytes, encoding: str | None, 
     locator = _Locator(problems, data, encoding, name)
     with suppress(_Done, DocumentError):  # reading may have stopped before the place where the document is not well-formed
         parse(locator.parser, data, name)
+    del locator.parser  # it refers back to the locator, which would keep the document alive
     return locator.issues()
 
 

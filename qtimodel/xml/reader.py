@@ -89,6 +89,7 @@ class Reader(Handlers):
         self.problems: list[Problem] = []
         self.root: Element | Markup | None = None
         self.listen = lambda handler: None
+        self._tables: dict[tuple[Spec | None, int], _Table] = {}
         self._build(limits, careful)
 
     def _build(self, limits: Limits, careful: bool) -> None:  # noqa: PLR0915 - the state of a parse lives in one set of local names, for speed
@@ -98,7 +99,7 @@ class Reader(Handlers):
         depth = limits.depth
 
         node: Any = None
-        table = _Table(None, ROOT, {})
+        table = _Table(None, ROOT, self._tables)
         position = 0
         pending: list[Content] = []  # waits for the next node, in element-only content
         held: list[tuple[int, list[Content]]] = []  # what waits outside of an element that itself waits, and how deep
@@ -358,6 +359,13 @@ class Reader(Handlers):
         if after:
             self.root.extras.after[:] = after
         return self.root
+
+    def release(self) -> None:
+        """Handlers and reader refer to each other: let go of the tree now, not at some later garbage collection."""
+        for table in self._tables.values():
+            table.clear()
+        self._tables.clear()
+        vars(self).clear()
 
 
 def markup(local: str, namespace: str | None, raw: str, names: tuple[str, ...], attributes: list[str], scope: Scope) -> Markup:

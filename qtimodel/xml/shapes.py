@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..datatypes import IDENTIFIER, NO_SPACE
+from ..datatypes import IDENTIFIER, NO_SPACE, full_match
 from ..nodes import Element, Extras, Form
 from ..spec import Field, Kind, Spec
 from .compiled import compile_function
@@ -37,7 +37,7 @@ class Shapes(dict[tuple[str, ...], Make]):
 
     def count(self, names: tuple[str, ...]) -> None:
         """Note that a start tag of this shape was interpreted; compile it when it is hot."""
-        if len(names) > LONGEST or any(is_scoped(name) for name in names):
+        if names in self or len(names) > LONGEST or any(map(is_scoped, names)):
             return  # what a prefix means depends on the place
         seen = self.seen[names] = self.seen.get(names, 0) + 1
         if seen >= HOT:
@@ -113,8 +113,8 @@ def _read_value(field: Field, index: int, text: str, lines: list[str], scope: di
         lines += [f"{value} = {text}", f"trust({value})"]
         return value
     if field.is_list:
-        if scalar.tokens is not None:
-            scope[f"tokens{index}"] = scalar.tokens
+        if scalar.token_regex is not None:
+            scope[f"tokens{index}"] = full_match(scalar.token_regex)
             lines += [f"{value} = {text}", f"if tokens{index}({value}) is None: return None"]
             return f"{value}.split(' ')"
         lookup = scalar.lookup
@@ -125,11 +125,11 @@ def _read_value(field: Field, index: int, text: str, lines: list[str], scope: di
         scope[f"lookup{index}"] = scalar.lookup
         lines += [f"{value} = lookup{index}({text})", f"if {value} is None: return None"]
         return value
-    if scalar.pattern is NO_SPACE:  # the same question, asked faster
+    if scalar.regex == NO_SPACE:  # the same question, asked faster
         lines += [f"{value} = {text}", f"if ' ' in {value} or '\\t' in {value} or '\\n' in {value} or '\\r' in {value}: return None"]
         return value
-    if scalar.pattern is not None:
-        scope[f"match{index}"] = scalar.pattern
+    if scalar.regex is not None:
+        scope[f"match{index}"] = full_match(scalar.regex)
         lines += [f"{value} = {text}", f"if match{index}({value}) is None: return None"]
         return value
     return text

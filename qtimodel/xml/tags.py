@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..datatypes import NO_SPACE
+from ..datatypes import NO_SPACE, full_match
 from ..nodes import Element, Invalid
 from ..spec import Field, Kind, Spec, spec_of
 from .compiled import compile_function
@@ -90,9 +90,9 @@ def _value(field: Field, value: str, leave: str, scope: dict[str, Any]) -> tuple
     if scalar.python is bool and not field.is_list:
         return [f"if {value} is True: {value} = 'true'", f"elif {value} is False: {value} = 'false'", f"else: {leave}"], value
     plain = [] if scalar.safe else [_plain(value, text=field.kind is Kind.TEXT)]
-    if scalar.tokens is not None and field.is_list:
+    if scalar.token_regex is not None and field.is_list:
         # The joined text of a list is canonical, and has as many parts as the list, when each part is.
-        scope[name] = scalar.tokens
+        scope[name] = full_match(scalar.token_regex)
         checks = [f"{name}({value}) is not None", f"{value}.count(' ') == count - 1", *plain]
         join = [f"count = len({value}) if {value}.__class__ is list else 0", f"    {value} = ' '.join({value})"]
         return [join[0], "try:", join[1], "except TypeError:", f"    {leave}", f"if not ({' and '.join(checks)}): {leave}"], value
@@ -101,10 +101,10 @@ def _value(field: Field, value: str, leave: str, scope: dict[str, Any]) -> tuple
         unsafe = [] if scalar.safe or scalar.lookup is not None else [f"if not ({plain[0]}): {leave}"]
         return ["try:", f"    {value} = {name}({value})", "except (TypeError, ValueError):", f"    {leave}", *unsafe], value
     checks = [f"{value}.__class__ is str"]
-    if scalar.pattern is NO_SPACE:  # the other white space is not printable
+    if scalar.regex == NO_SPACE:  # the other white space is not printable
         checks.append(f"' ' not in {value}")
-    elif scalar.pattern is not None:
-        scope[name] = scalar.pattern
+    elif scalar.regex is not None:
+        scope[name] = full_match(scalar.regex)
         checks.append(f"{name}({value}) is not None")
     return [f"if not ({' and '.join([*checks, *plain])}): {leave}"], value
 

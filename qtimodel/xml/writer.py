@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ..datatypes import NCNAME, text_problem
+from ..datatypes import NCNAME, full_match, text_problem
 from ..nodes import QTI, XSI, Comment, Content, Element, Extras, Form, Invalid, Markup, ProcessingInstruction
 from ..spec import Field, Kind, spec_of
 from .names import SCHEMA_LOCATIONS, Scope, split_key
@@ -27,7 +27,10 @@ _NO_EXTRAS = Extras()
 _NO_FORM = Form()
 _NEW_ROOT = Form(("xmlns", "xmlns:xsi", "xsi:schemaLocation"), fixed={"xmlns": QTI, "xmlns:xsi": XSI, SCHEMA_LOCATIONS[0]: SCHEMA})
 _NEW_FRAGMENT = Form(("xmlns",), fixed={"xmlns": QTI})
-_is_name = re.compile(NCNAME).fullmatch
+
+
+def _is_name(text: str) -> bool:
+    return full_match(NCNAME)(text) is not None
 
 
 class Wrong(Exception):
@@ -120,6 +123,8 @@ def interpret(node: Element, out: list[str], line: str, step: str, scope: Scope,
         out.append("/>")
         return
     out.append(">")
+    if not spec.children:
+        line = step = ""  # the schema allows comments in an empty element, but no white space
     inner = line + step
     for field, child in kids:
         out.append(inner)
