@@ -142,10 +142,6 @@ class Form:
         plain = self.prefix is None and self.fixed is None and self.lexical is None and self.content is None
         object.__setattr__(self, "simple", plain)
 
-    def with_lexical(self, name: str, text: str) -> Form:
-        """This form, with one more lexical form."""
-        return Form(self.names, self.prefix, self.fixed, {**(self.lexical or {}), name: text}, self.content)
-
 
 @attrs.define(repr=False)
 class _Attrs:

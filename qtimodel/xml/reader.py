@@ -1,8 +1,8 @@
 """Events to a tree.
 
 Strategy: one open element is a frame: its node, its child table (raw name to what to do), and the position in the schema's order.
-`start` is the fast path: a known child, in order, whose shape is compiled. Everything else goes through `other`, which interprets
-the declarations: namespaces, unknown names, markup, problems. Reading never stops at a problem that the tree can hold: problems are
+`start` is the fast path: a known child, in order, whose shape is compiled. Everything else goes through `other`, which asks the
+declarations: namespaces, unknown names, markup, problems (`starts` makes the nodes). Reading never stops at a problem that the tree can hold: problems are
 collected with the place of their event, and exact lines, columns and paths are computed afterwards, by `locate`, only when there are any.
 
 Comments, processing instructions and whatever has no field of its own wait in `pending` and go into the extras of the next node.
@@ -20,11 +20,12 @@ from typing import Any, NoReturn
 import attrs
 
 from ..datatypes import all_identifiers
-from ..nodes import QTI, Comment, Content, Element, Extras, Form, Invalid, Markup, Node, ProcessingInstruction
+from ..nodes import QTI, Comment, Content, Element, Form, Invalid, Markup, Node, ProcessingInstruction
 from ..spec import Field, Kind, Spec, element_class, spec_of
-from .names import ROOT, SCHEMA_LOCATIONS, Scope, ScopeError
-from .shapes import Shapes, form_of_names, is_scoped
+from .names import ROOT, Scope, ScopeError
+from .shapes import Shapes
 from .source import Handlers, Limits
+from .starts import markup_node, typed_node
 
 __all__ = ["Careless", "Problem", "Reader", "TooMuch"]
 
@@ -186,9 +187,9 @@ class Reader(Handlers):
                 namespace, local = scope.element(name)
                 index, field, spec = place_of(namespace, local, name)
                 if spec is None:
-                    child: Any = markup(local, namespace, name, names, attributes, scope)
+                    child: Any = markup_node(local, namespace, name, names, attributes, scope)
                 else:
-                    child = interpret(spec, name, names, attributes, scope)
+                    child = typed_node(spec, name, names, attributes, scope, report)
             except ScopeError as error:
                 raise TooMuch(Problem("namespace", str(error), self.place())) from None
             child_table = table.of(spec, scope)
@@ -255,50 +256,9 @@ class Reader(Handlers):
                 pending = []
             return None
 
-        def interpret(spec: Spec, name: str, names: tuple[str, ...], attributes: list[str], scope: Scope) -> Element:
-            """A typed element from its declaration, attribute by attribute."""
-            values: dict[str, Any] = {}
-            unknown: dict[str, str] = {}
-            lexical: dict[str, str] = {}
-            fixed: dict[str, str] = {}
-            for raw, value in zip(names, attributes[1::2], strict=True):
-                field = spec.attribute_by_name.get(raw)
-                if field is not None:
-                    try:
-                        typed = values[field.name] = field.parse(value)
-                        if field.write(typed) != value:
-                            lexical[raw] = value
-                    except ValueError as error:
-                        values[field.name] = Invalid(value)
-                        report("value", f"`{raw}` of `{name}` is `{value[:80]}`; {error}", raw)
-                elif raw == "xmlns" or raw.startswith("xmlns:"):
-                    fixed[raw] = value
-                else:
-                    key = scope.attribute(raw)
-                    if key in SCHEMA_LOCATIONS:
-                        fixed[key] = value
-                    elif key in unknown:
-                        raise ScopeError(f"`{raw}` is the same attribute as another one of `{name}` under a different prefix: remove one")
-                    else:
-                        unknown[key] = value
-            for field in spec.attributes:
-                if field.required and field.name not in values:
-                    values[field.name] = Invalid(None)
-                    expected = field.scalar.expected if field.scalar else ""
-                    report("missing-attribute", f'`{name}` needs the attribute `{field.xml_name}`: add {field.xml_name}="...", {expected}')
-            for field in spec.children:
-                if field.required:
-                    values[field.name] = None  # until it is read; `finish` looks again
-            prefix = name.partition(":")[0] if ":" in name else None
-            if prefix is not None or lexical or fixed or any(map(is_scoped, names)):
-                form: Form | None = Form(names, prefix, fixed or None, lexical or None)
-            else:
-                form = form_of_names(spec, names)
-            return spec.cls(**values, extras=Extras(unknown) if unknown else None, form=form)
-
         def finish() -> None:
             """What can be done only at an end tag: missing children, text, comments before the end tag."""
-            nonlocal pending, split, inside
+            nonlocal pending, inside
             if table.content is not None:
                 content = table.content(node)
                 if split:
@@ -366,27 +326,6 @@ class Reader(Handlers):
             table.clear()
         self._tables.clear()
         vars(self).clear()
-
-
-def markup(local: str, namespace: str | None, raw: str, names: tuple[str, ...], attributes: list[str], scope: Scope) -> Markup:
-    """An untyped element."""
-    prefix = raw.partition(":")[0] if ":" in raw else None
-    if prefix is None and not any(map(is_scoped, names)):
-        return Markup(name=local, namespace=namespace, attributes=dict(zip(names, attributes[1::2], strict=True)))
-    kept: dict[str, str] = {}
-    fixed: dict[str, str] = {}
-    for name, value in zip(names, attributes[1::2], strict=True):
-        if name == "xmlns" or name.startswith("xmlns:"):
-            fixed[name] = value
-            continue
-        key = scope.attribute(name)
-        if key in SCHEMA_LOCATIONS:
-            fixed[key] = value
-        elif key in kept:
-            raise ScopeError(f"`{name}` is the same attribute as another one of `{raw}` under a different prefix: remove one")
-        else:
-            kept[key] = value
-    return Markup(name=local, namespace=namespace, attributes=kept, form=Form(names, prefix, fixed or None))
 
 
 def shapes_of(spec: Spec, field: Field) -> Shapes:

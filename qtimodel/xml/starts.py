@@ -1,0 +1,85 @@
+"""Start tags to nodes, from the declarations.
+
+Strategy: a value that cannot be read becomes `Invalid` and a problem, so reading goes on; how things were written goes into the form.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from ..nodes import Element, Extras, Form, Invalid, Markup
+from ..spec import Spec
+from .names import SCHEMA_LOCATIONS, Scope, ScopeError
+from .shapes import form_of_names, is_scoped
+
+__all__ = ["Report", "markup_node", "typed_node"]
+
+
+class Report(Protocol):
+    """Takes a problem of the current start tag."""
+
+    def __call__(self, code: str, message: str, attribute: str | None = None) -> None:
+        """Note it."""
+
+
+def typed_node(spec: Spec, name: str, names: tuple[str, ...], attributes: list[str], scope: Scope, report: Report) -> Element:
+    """A typed element, attribute by attribute. `names` and `attributes` are as written; `report` takes code, message and attribute."""
+    values: dict[str, Any] = {}
+    unknown: dict[str, str] = {}
+    lexical: dict[str, str] = {}
+    fixed: dict[str, str] = {}
+    for raw, value in zip(names, attributes[1::2], strict=True):
+        field = spec.attribute_by_name.get(raw)
+        if field is not None:
+            try:
+                typed = values[field.name] = field.parse(value)
+                if field.write(typed) != value:
+                    lexical[raw] = value
+            except ValueError as error:
+                values[field.name] = Invalid(value)
+                report("value", f"`{raw}` of `{name}` is `{value[:80]}`; {error}", raw)
+        elif raw == "xmlns" or raw.startswith("xmlns:"):
+            fixed[raw] = value
+        else:
+            key = scope.attribute(raw)
+            if key in SCHEMA_LOCATIONS:
+                fixed[key] = value
+            elif key in unknown:
+                raise ScopeError(f"`{raw}` is the same attribute as another one of `{name}` under a different prefix: remove one")
+            else:
+                unknown[key] = value
+    for field in spec.attributes:
+        if field.required and field.name not in values:
+            values[field.name] = Invalid(None)
+            expected = field.scalar.expected if field.scalar else ""
+            report("missing-attribute", f'`{name}` needs the attribute `{field.xml_name}`: add {field.xml_name}="...", {expected}')
+    for field in spec.children:
+        if field.required:
+            values[field.name] = None  # until it is read; the end tag looks again
+    prefix = name.partition(":")[0] if ":" in name else None
+    if prefix is not None or lexical or fixed or any(map(is_scoped, names)):
+        form: Form | None = Form(names, prefix, fixed or None, lexical or None)
+    else:
+        form = form_of_names(spec, names)
+    return spec.cls(**values, extras=Extras(unknown) if unknown else None, form=form)
+
+
+def markup_node(local: str, namespace: str | None, raw: str, names: tuple[str, ...], attributes: list[str], scope: Scope) -> Markup:
+    """An untyped element."""
+    prefix = raw.partition(":")[0] if ":" in raw else None
+    if prefix is None and not any(map(is_scoped, names)):
+        return Markup(name=local, namespace=namespace, attributes=dict(zip(names, attributes[1::2], strict=True)))
+    kept: dict[str, str] = {}
+    fixed: dict[str, str] = {}
+    for name, value in zip(names, attributes[1::2], strict=True):
+        if name == "xmlns" or name.startswith("xmlns:"):
+            fixed[name] = value
+            continue
+        key = scope.attribute(name)
+        if key in SCHEMA_LOCATIONS:
+            fixed[key] = value
+        elif key in kept:
+            raise ScopeError(f"`{name}` is the same attribute as another one of `{raw}` under a different prefix: remove one")
+        else:
+            kept[key] = value
+    return Markup(name=local, namespace=namespace, attributes=kept, form=Form(names, prefix, fixed or None))
