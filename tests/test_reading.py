@@ -16,8 +16,10 @@ from qtimodel import (
     BranchRule,
     Comment,
     DocumentError,
+    Expression,
     Invalid,
     Markup,
+    Null,
     Ordering,
     RubricBlock,
     Selection,
@@ -177,8 +179,11 @@ def test_unknown_things_are_no_problem() -> None:
 def test_the_expected_class() -> None:
     text = f'<qti-weight xmlns="{QTI}" identifier="w" value="1"/>'
     assert xml.loads(text, Weight).value == 1
-    with pytest.raises(DocumentError, match=r"the root is `qti-weight`; expected `qti-selection` in namespace"):
-        xml.loads(text, Selection)
+    with pytest.raises(DocumentError, match=r"^w:2:1: the root is `qti-weight`; expected `qti-selection` in namespace"):
+        xml.loads("<!-- c -->\n" + text, Selection, name="w")
+    with pytest.raises(DocumentError, match=r"expected an element of Expression"):
+        xml.structure(etree.fromstring(text), Expression)
+    assert isinstance(xml.loads(f'<qti-null xmlns="{QTI}"/>', Expression), Null)
     with pytest.raises(DocumentError, match=r"the root is `qti-weight` in namespace ``; expected `qti-weight` in namespace"):
         xml.loads('<qti-weight identifier="w" value="1"/>', Weight)
 

@@ -19,7 +19,7 @@ from ..collector import paused
 from ..errors import DocumentError, Issue, ModelError
 from ..files import Source, Target, read, source_name, write
 from ..nodes import Comment, Element, Markup, ProcessingInstruction
-from ..spec import spec_of
+from ..spec import element_classes, spec_of
 from ..walking import path_to
 from .names import ROOT, ScopeError
 from .reader import Careless, Problem, Reader, TooMuch
@@ -67,23 +67,18 @@ def loads(source: str | bytes, cls: type[Any] | None = None, *, recover: bool = 
     >>> print(issues[0])
     1:80: `value` of `qti-weight` is `two`; expected a number (at /qti-weight/@value)
     """
-    data, encoding = to_utf8(source, name)
-    tree, problems = _read(lambda reader: feed_text(data, encoding, name, reader), limits)
-    issues: list[Issue] = []
-    if problems:
-        from .locate import locate_text
-
-        issues = locate_text(problems, data, encoding, name)
-    return _result(tree, issues, cls, recover, name)
+    return _loads(source, cls, recover, limits, name)
 
 
+@overload
+def load(source: Source, cls: type[_T], *, limits: Limits = ...) -> _T: ...
+@overload
+def load(source: Source, *, recover: Literal[False] = False, limits: Limits = ...) -> Element | Markup: ...
+@overload
+def load(source: Source, *, recover: Literal[True], limits: Limits = ...) -> Recovered: ...
 def load(source: Source, cls: type[Any] | None = None, *, recover: bool = False, limits: Limits = _DEFAULT) -> Any:
     """Read a path or binary file, as `loads` does. Raises `OSError` too."""
-    name = source_name(source)
-    data = read(source)
-    if cls is not None:
-        return loads(data, cls, limits=limits, name=name)
-    return loads(data, recover=True, limits=limits, name=name) if recover else loads(data, limits=limits, name=name)
+    return _loads(read(source), cls, recover, limits, source_name(source))
 
 
 def dumps(tree: Element | Markup, *, indent: int | str | None = 2) -> str:
@@ -141,13 +136,13 @@ def structure(
 ) -> Any:
     """Read an lxml element or tree, as `loads` reads text. lxml knows no columns, so issues have lines at best."""
     root: _Element = element.getroot() if hasattr(element, "getroot") else element
-    tree, problems = _read(lambda reader: feed_lxml(root, reader), limits)
+    tree, problems = _read(lambda reader: feed_lxml(root, reader), limits, cls)
     issues: list[Issue] = []
     if problems:
         from .locate import locate_lxml
 
         issues = locate_lxml(problems, name)
-    return _result(tree, issues, cls, recover, name)
+    return _result(tree, issues, recover)
 
 
 def unstructure(tree: Element | Markup) -> _Element:
@@ -158,14 +153,28 @@ def unstructure(tree: Element | Markup) -> _Element:
     return etree.fromstring(dumps(tree, indent=None).encode(), parser)
 
 
-def _read(feed: Callable[[Reader], None], limits: Limits) -> tuple[Element | Markup | None, list[Problem]]:
+def _loads(source: str | bytes, cls: type[Any] | None, recover: bool, limits: Limits, name: str | None) -> Any:
+    data, encoding = to_utf8(source, name)
+    tree, problems = _read(lambda reader: feed_text(data, encoding, name, reader), limits, cls)
+    issues: list[Issue] = []
+    if problems:
+        from .locate import locate_text
+
+        issues = locate_text(problems, data, encoding, name)
+    return _result(tree, issues, recover)
+
+
+def _read(feed: Callable[[Reader], None], limits: Limits, cls: type[Any] | None) -> tuple[Element | Markup | None, list[Problem]]:
     """Run the events through a reader, a second time if the first one was careless. No tree: the last problem ended the reading."""
     with paused():
         for careful in (False, True):
             reader = Reader(limits, careful=careful)
             try:
                 feed(reader)
-                return reader.close(), reader.problems
+                tree = reader.close()
+                if cls is not None and not isinstance(tree, cls):
+                    reader.problems.append(Problem("root", _wrong_root(tree, cls), reader.root_place))
+                return tree, reader.problems
             except Careless:
                 continue
             except TooMuch as stop:
@@ -175,15 +184,13 @@ def _read(feed: Callable[[Reader], None], limits: Limits) -> tuple[Element | Mar
     raise AssertionError("a careful reading is never careless")
 
 
-def _result(tree: Element | Markup | None, issues: list[Issue], cls: type[Any] | None, recover: bool, name: str | None) -> Any:
+def _wrong_root(tree: Element | Markup, cls: type[Any]) -> str:
+    found = f"`{tree.name}` in namespace `{tree.namespace or ''}`" if isinstance(tree, Markup) else f"`{spec_of(type(tree)).name}`"
+    expected = f"`{spec_of(cls).name}` in namespace `{spec_of(cls).namespace}`" if cls in element_classes() else f"an element of {cls.__name__}"
+    return f"the root is {found}; expected {expected}"
+
+
+def _result(tree: Element | Markup | None, issues: list[Issue], recover: bool) -> Any:
     if tree is None or (issues and not recover):
         raise DocumentError(issues)
-    if recover:
-        return Recovered(tree, issues)
-    if cls is not None and not isinstance(tree, cls):
-        found = f"`{tree.name}` in namespace `{tree.namespace or ''}`" if isinstance(tree, Markup) else f"`{spec_of(type(tree)).name}`"
-        spec = spec_of(cls)
-        raise DocumentError(
-            [Issue(code="root", message=f"the root is {found}; expected `{spec.name}` in namespace `{spec.namespace}`", line=1, column=1, source=name)]
-        )
-    return tree
+    return Recovered(tree, issues) if recover else tree

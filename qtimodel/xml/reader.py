@@ -89,6 +89,7 @@ class Reader(Handlers):
     def __init__(self, limits: Limits, *, careful: bool = False) -> None:
         self.problems: list[Problem] = []
         self.root: Element | Markup | None = None
+        self.root_place: Any = None
         self.listen = lambda handler: None
         self._tables: dict[tuple[Spec | None, int], _Table] = {}
         self._build(limits, careful)
@@ -244,7 +245,7 @@ class Reader(Handlers):
         def attach(child: Any, field: Field | None) -> None:
             nonlocal pending
             if not stack:
-                self.root = child
+                self.root, self.root_place = child, self.place()
             elif field is None:
                 return aside(child)
             elif field.kind is Kind.CHILD:
