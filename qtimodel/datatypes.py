@@ -71,6 +71,11 @@ def search(regex: str) -> Callable[[str], re.Match[str] | None]:
     return re.compile(regex).search
 
 
+def plain_text(also: str) -> Callable[[str], re.Match[str] | None]:
+    """Finds what cannot stand in XML text as it is: characters that XML does not have, and those of `also`."""
+    return search(f"[{also}]|{_NOT_XML}")
+
+
 def text_problem(text: str) -> str | None:
     """Why `text` cannot stand in XML 1.0, or `None`.
 
@@ -97,6 +102,11 @@ class Scalar:
     safe: bool = False  # no text of it ever needs escaping
     remembered: Callable[[Any], str] | None = None  # `write`, with a memory, for numbers
     values: tuple[Any, ...] = ()  # of an enumeration
+
+    @property
+    def verbatim(self) -> bool:
+        """Whether every text is its own value."""
+        return self.regex is None and self.lookup is None
 
     def parse_list(self, text: str) -> list[Any]:
         """The values of a white-space separated list."""

@@ -31,7 +31,11 @@ def read(source: Source) -> bytes:
 def write(data: bytes, target: Target) -> None:
     """Write to a path or binary file. A path is replaced in one step: no reader ever sees half a file, a failure changes nothing."""
     if not isinstance(target, (str, os.PathLike)):
-        target.write(data)
+        _write_all(data, target)
+        return
+    if os.path.exists(target) and not os.path.isfile(target):
+        with open(target, "wb", buffering=0) as device:  # a pipe or /dev/null is written to, not replaced; a folder is an error
+            _write_all(data, device)
         return
     import tempfile  # only writers pay for it
 
@@ -47,6 +51,16 @@ def write(data: bytes, target: Target) -> None:
     except BaseException:
         os.unlink(temporary)
         raise
+
+
+def _write_all(data: bytes, file: Any) -> None:
+    """Write everything: an unbuffered file may take less at a time."""
+    left = memoryview(data)
+    while left:
+        written = file.write(left)
+        if written is None:
+            raise BlockingIOError("the file takes no more data now: it is in non-blocking mode")
+        left = left[written:]
 
 
 def _umask() -> int:

@@ -149,7 +149,8 @@ def unstructure(tree: Element | Markup) -> _Element:
     """The lxml element of a tree. Comments around the root are its siblings. Raises `ModelError`."""
     from lxml import etree
 
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True, remove_blank_text=False)
+    # With `collect_ids`, libxml2 would refuse an `xml:id` that occurs twice.
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True, remove_blank_text=False, collect_ids=False)
     return etree.fromstring(dumps(tree, indent=None).encode(), parser)
 
 

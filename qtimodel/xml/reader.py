@@ -23,7 +23,7 @@ from ..datatypes import all_identifiers
 from ..nodes import QTI, Comment, Content, Element, Form, Invalid, Markup, Node, ProcessingInstruction
 from ..spec import Field, Kind, Spec, element_class, spec_of
 from .names import ROOT, Scope, ScopeError
-from .shapes import Shapes
+from .shapes import MarkupShapes, Shapes
 from .source import Handlers, Limits
 from .starts import markup_node, typed_node
 
@@ -54,7 +54,7 @@ class Problem:
     at_end: bool = False
 
 
-class _Table(dict[str, tuple[int, Shapes, "_Table"]]):
+class _Table(dict[str, tuple[int, Shapes | MarkupShapes, "_Table"]]):
     """What the children of an element mean in a scope: place in the order, shapes, table of the child. Filled as names occur.
 
     `content` gets the list that collects the content of a mixed or text-only element from its node; `None`: element-only.
@@ -195,11 +195,8 @@ class Reader(Handlers):
                 raise TooMuch(Problem("namespace", str(error), self.place())) from None
             child_table = table.of(spec, scope)
             attach(child, field)
-            if field is not None and spec is not None and scope is table.scope:
-                shapes = shapes_of(spec, field)
-                shapes.count(names)
-                if not careful:
-                    table[name] = (index, shapes, child_table)
+            if field is not None and scope is table.scope and not careful:
+                note(name, names, index, field, spec, child_table)
             if pending:  # the child itself waits among them, out of its place
                 held.append((len(stack), pending))
                 pending = []
@@ -211,6 +208,20 @@ class Reader(Handlers):
                 if not inside:
                     inside = len(stack)
                     self.listen(text)
+
+        def note(name: str, names: tuple[str, ...], index: int, field: Field, spec: Spec | None, child_table: _Table) -> None:
+            """Prepare the fast path for the next start tag like this one."""
+            known = table.get(name)
+            if known is not None:
+                shapes = known[1]
+            elif spec is not None:
+                shapes = shapes_of(spec, field)
+            elif field.kind is Kind.MIXED and ":" not in name:
+                shapes = MarkupShapes(name, child_table.scope.get(None), field)
+            else:
+                return
+            shapes.count(names)
+            table[name] = (index, shapes, child_table)
 
         def place_of(namespace: str | None, local: str, name: str) -> tuple[int, Field | None, Spec | None]:
             """Place in the order, field (`None`: no field takes it) and spec (`None`: markup) of a child; reports a wrong place."""
@@ -282,7 +293,10 @@ class Reader(Handlers):
         def read_text(pieces: list[Content]) -> None:
             """The value of a text-only element. Comments inside it are kept in its form."""
             field = table.body
-            assert field is not None
+            assert field is not None and field.scalar is not None
+            if field.scalar.verbatim and len(pieces) == 1 and isinstance(pieces[0], str):
+                setattr(node, field.name, pieces[0])
+                return
             written = "".join(piece for piece in pieces if isinstance(piece, str))
             try:
                 value = field.parse(written)

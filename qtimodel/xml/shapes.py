@@ -9,16 +9,17 @@ So there is one place that knows problems and lexical forms, and a fast path tha
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 from ..datatypes import IDENTIFIER, NO_SPACE, full_match
-from ..nodes import Element, Extras, Form
+from ..nodes import Element, Extras, Form, Markup
 from ..spec import Field, Kind, Spec
 from .compiled import compile_function
 
-__all__ = ["Shapes", "form_of_names"]
+__all__ = ["MarkupShapes", "Shapes", "form_of_names"]
 
-Make = Callable[[list[str], Any, Callable[[str], None]], Element | None]
+Make = Callable[[list[str], Any, Callable[[str], None]], Element | Markup | None]
 
 HOT = 12  # compiling costs about as much as interpreting a few dozen start tags
 MOST = 256  # shapes kept per class: hostile input must not fill the memory
@@ -47,6 +48,33 @@ class Shapes(dict[tuple[str, ...], Make]):
             self[names] = _compile(self.spec, names, self.field)
         elif len(self.seen) >= MOST:
             self.seen.clear()
+
+
+class MarkupShapes(dict[tuple[str, ...], Make]):
+    """The same for an untyped element: nothing to check, so one function serves every start tag whose names need no scope."""
+
+    __slots__ = ("make",)
+
+    def __init__(self, local: str, namespace: str | None, place: Field) -> None:
+        super().__init__()
+        new, content_of = object.__new__, attrgetter(place.name)
+
+        def make(texts: list[str], parent: Any, trust: object) -> Element | Markup:
+            node = new(Markup)
+            node.name = local
+            node.namespace = namespace
+            node.attributes = dict(zip(texts[::2], texts[1::2], strict=True)) if texts else {}
+            node.content = []
+            node._extras = node._form = None
+            content_of(parent).append(node)
+            return node
+
+        self.make = make
+
+    def count(self, names: tuple[str, ...]) -> None:
+        """Note that a start tag with these names was interpreted."""
+        if len(self) < MOST and len(names) <= LONGEST and not any(map(is_scoped, names)):
+            self[names] = self.make
 
 
 def is_scoped(name: str) -> bool:

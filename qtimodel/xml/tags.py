@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..datatypes import NO_SPACE, full_match
-from ..nodes import Element, Invalid
+from ..nodes import QTI, Element, Invalid
 from ..spec import Field, Kind, Spec, spec_of
 from .compiled import compile_function
 from .names import Scope
@@ -27,7 +27,7 @@ def counting_writer(cls: type[Element], writers: Writers) -> Writer:
     def write(node: Any, out: list[str], line: str, step: str, scope: Scope) -> None:
         nonlocal left
         left -= 1
-        if left <= 0:
+        if left <= 0 and spec_of(cls).namespace == QTI:  # compiled functions write no prefixes
             writers[cls] = _compile(spec_of(cls), writers)
         interpret(node, out, line, step, scope)
 

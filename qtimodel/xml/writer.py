@@ -10,11 +10,10 @@ more level of indentation). The parent writes `line` before a child; in mixed co
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ..datatypes import NCNAME, full_match, text_problem
+from ..datatypes import NCNAME, full_match, plain_text, text_problem
 from ..nodes import QTI, XSI, Comment, Content, Element, Extras, Form, Invalid, Markup, ProcessingInstruction
 from ..spec import Field, Kind, spec_of
 from .names import SCHEMA_LOCATIONS, Scope, split_key
@@ -39,23 +38,25 @@ class Wrong(Exception):
 
 _TEXT = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
 _ATTRIBUTE = {"&": "&amp;", "<": "&lt;", '"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
-_needs_text = re.compile("[&<>\r]").search
-_needs_attribute = re.compile('[&<"\t\n\r]').search
+_special_in_text = plain_text("".join(_TEXT))
+_special_in_attribute = plain_text("".join(_ATTRIBUTE))
 
 
-def escape_text(text: str) -> str:
-    """Text between tags. `>` is always escaped, so `]]>` cannot occur."""
-    if _needs_text(text):
-        for character, reference in _TEXT.items():
-            text = text.replace(character, reference)
-    return text
+def escape_text(node: object, text: str) -> str:
+    """Text between tags. `>` is always escaped, so `]]>` cannot occur. Raises `Wrong` for what XML does not have."""
+    return _escaped(node, None, text, _TEXT) if _special_in_text(text) else text
 
 
-def escape_attribute(text: str) -> str:
-    """Text between double quotes."""
-    if _needs_attribute(text):
-        for character, reference in _ATTRIBUTE.items():
-            text = text.replace(character, reference)
+def escape_attribute(node: object, name: str, text: str) -> str:
+    """Text between double quotes. Raises `Wrong`."""
+    return _escaped(node, name, text, _ATTRIBUTE) if _special_in_attribute(text) else text
+
+
+def _escaped(node: object, name: str | None, text: str, references: dict[str, str]) -> str:
+    if problem := text_problem(text):
+        raise Wrong(node, name, f"the text has {problem}")
+    for character, reference in references.items():
+        text = text.replace(character, reference)
     return text
 
 
@@ -253,9 +254,7 @@ def start_tag(
     order = dict.fromkeys([*added, *(raw for raw in form.names if raw in texts), *texts])
     parts = [f"<{qualified}"]
     for raw in order:
-        if problem := text_problem(texts[raw]):
-            raise Wrong(node, raw, f"the text has {problem}")
-        parts.append(f' {raw}="{escape_attribute(texts[raw])}"')
+        parts.append(f' {raw}="{escape_attribute(node, raw, texts[raw])}"')
     return qualified, "".join(parts), scope
 
 
@@ -282,13 +281,18 @@ def write_markup(node: Markup, out: list[str], line: str, step: str, scope: Scop
         write_before(node, extras.before, out, line, step, scope)
     form = node._form
     name = node.name
-    if form is None and scope.plain and node.namespace == QTI and not node.attributes and name in _known_names:
-        out.append(f"<{name}")
+    # Nearly all markup is a few dozen HTML elements with a few dozen attributes, without prefixes.
+    if form is None and scope.plain and node.namespace == QTI and name in _known_names and _known_names.issuperset(node.attributes):
+        head = f"<{name}"
+        for key, text in node.attributes.items():
+            if not isinstance(text, str):
+                raise Wrong(node, key, f"expected a str, found {text!r}")
+            head += f' {key}="{escape_attribute(node, key, text)}"'
     else:
         name, head, scope = start_tag(node, name, node.namespace, {}, node.attributes, form or _NO_FORM, scope)
-        out.append(head)
-        if form is None and ":" not in name and len(_known_names) < 1024:
-            _known_names.add(name)
+        if form is None and len(_known_names) < 1024:
+            _known_names.update(known for known in (node.name, *node.attributes) if not set(":{") & set(known))
+    out.append(head)
     if node.content:
         out.append(">")
         write_content(node, node.content, out, line, step, scope)
@@ -297,7 +301,7 @@ def write_markup(node: Markup, out: list[str], line: str, step: str, scope: Scop
         out.append("/>")
 
 
-_known_names: set[str] = set()  # names that were checked; nearly all markup is a few dozen HTML elements
+_known_names: set[str] = set()  # names without a namespace that were checked
 
 
 def write_content(node: object, pieces: Iterable[Content], out: list[str], line: str, step: str, scope: Scope) -> None:
@@ -305,9 +309,7 @@ def write_content(node: object, pieces: Iterable[Content], out: list[str], line:
     text = ""
     for piece in pieces:
         if isinstance(piece, str):
-            if problem := text_problem(piece):
-                raise Wrong(node, None, f"the text has {problem}")
-            out.append(escape_text(piece))
+            out.append(escape_text(node, piece))
             text = piece
         elif isinstance(piece, Markup):
             write_markup(piece, out, "", step, scope)

@@ -1,0 +1,120 @@
+"""What the commands share: writing to standard output and error, and drawing with rich.
+
+Strategy: documents and file names are not to be trusted and terminals cannot show everything, so all text passes through here. Control
+characters become visible, what the terminal's encoding lacks is written in ASCII, and rich draws into a string, so that there is one way out.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import sys
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import click
+
+from ..errors import DocumentError, Issue, QtiError
+from ..files import read
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+__all__ = ["INTERRUPTED", "NO_READER", "PROBLEMS", "abandon", "complain", "console_for", "display_name", "draw", "issues_of", "literal", "read_source", "send"]
+
+PROBLEMS = 1
+INTERRUPTED = 130  # as shells say it: 128 and the number of the signal
+NO_READER = 141
+
+_TRAILING = re.compile(" +$", re.MULTILINE)  # tables fill their lines
+# Control characters, what turns the direction of text or ends a line, half characters of file names that are no UTF-8.
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]")
+_PLAIN = str.maketrans({"→": "->", "←": "<-", "≤": "<=", "≥": ">=", "≠": "!=", "×": "*", "−": "-", "…": "...", "·": "-", "“": '"', "”": '"'})  # noqa: RUF001
+
+
+def literal(text: str) -> str:
+    """Text that does nothing but stand there: what would act on a terminal is written as an escape.
+
+    >>> literal("a\\x1b[31mb\\n")
+    'a\\\\x1b[31mb\\\\n'
+    """
+    return _UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+def display_name(source: str) -> str:
+    """The name of a source in messages."""
+    return "<stdin>" if source == "-" else source
+
+
+def read_source(source: str) -> bytes:
+    """The bytes of a file, or of standard input for `-`. Raises `OSError`."""
+    if source != "-":
+        return read(source)
+    if sys.stdin is None:
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+    return sys.stdin.buffer.read()
+
+
+def issues_of(error: OSError | QtiError, name: str) -> Iterable[Issue]:
+    """What an error says about a source, one issue a problem."""
+    if isinstance(error, DocumentError):
+        return error.issues
+    message = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
+    return [Issue(code="file" if isinstance(error, OSError) else "model", message=message, source=name)]
+
+
+def complain(message: Issue | str) -> None:
+    """One line on standard error."""
+    click.echo(_encodable(literal(str(message)) + "\n", sys.stderr), nl=False, err=True)
+
+
+def send(output: bytes | str) -> None:
+    """Write to standard output: bytes as they are, text as far as the terminal can show it. Raises `OSError`."""
+    if sys.stdout is None:
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+    left = memoryview(output if isinstance(output, bytes) else _encodable(output, sys.stdout))
+    try:
+        while left:  # with PYTHONUNBUFFERED, a full disk or a reader that goes shows as a short count first
+            left = left[sys.stdout.buffer.write(left) :]
+        sys.stdout.buffer.flush()
+    except OSError:
+        abandon()  # what failed once must not fail again when Python flushes at its end
+        raise
+
+
+def abandon() -> None:
+    """Let what is still to be written go nowhere."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, AttributeError):
+            with suppress(OSError, AttributeError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _encodable(text: str, stream: object) -> bytes:
+    """Text in the encoding of a stream. What it does not have is written in ASCII."""
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    if not encoding.lower().startswith("utf"):
+        text = text.translate(_PLAIN)
+    return text.encode(encoding, "backslashreplace")
+
+
+def console_for(*, color: bool, pipe_width: int) -> Console:
+    """A console of rich that knows the terminal and interprets nothing in text. `pipe_width`: its width where there is no terminal."""
+    from rich.console import Console
+
+    console = Console(color_system="auto" if color else None, highlight=False, markup=False, emoji=False, legacy_windows=False)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = pipe_width
+    return console
+
+
+def draw(console: Console, *drawings: object) -> None:
+    """Draw, and send the result to standard output."""
+    with console.capture() as captured:
+        for drawing in drawings:
+            console.print(drawing)
+    send(_TRAILING.sub("", captured.get()))
