@@ -180,6 +180,7 @@ def test_walk() -> None:
         (ContentBody(content=[Markup(name="b", attributes={"xmlns": "u"})]), "/qti-content-body/b[1]/@xmlns", "no name of an attribute"),
         (ContentBody(content=[Markup(name="b", attributes={"x": 1})]), "/qti-content-body/b[1]/@x", "expected a str, found 1"),  # type: ignore[dict-item]
         (ContentBody(content=[Markup(name="b", content=[Comment("a--b")])]), "/qti-content-body/b[1]/comment()[1]", "XML forbids in comments"),
+        (ContentBody(content=[Markup(name="b", content="text")]), "/qti-content-body/b[1]", "expected a list of content"),  # type: ignore[arg-type]
         (ContentBody(content=[Comment("a-")]), "/qti-content-body/comment()[1]", "XML forbids in comments"),
         (ContentBody(content=[Comment("a\r")]), "/qti-content-body/comment()[1]", "carriage return"),
         (ContentBody(content=[ProcessingInstruction("xml", "")]), "/qti-content-body/processing-instruction()[1]", "no target"),

@@ -69,7 +69,7 @@ class _Table(dict[str, tuple[int, Shapes | MarkupShapes, "_Table"]]):
         self.body = spec.body if spec else _MARKUP_BODY
         self.content = attrgetter(self.body.name) if self.body else None
         self.required = tuple(field for field in spec.children if field.required) if spec else ()
-        self.ends = bool(self.required) or self.body is not None
+        self.ends = spec is not None and (bool(self.required) or self.body is not None)
 
     def of(self, spec: Spec | None, scope: Scope) -> _Table:
         """The table of a child. Scopes are kept alive by their tables, so their ids are unique."""
@@ -174,7 +174,7 @@ class Reader(Handlers):
 
         def other(name: str, attributes: list[str]) -> None:
             """A start tag that the fast path does not know."""
-            nonlocal node, table, position, pending, inside
+            nonlocal node, table, position, pending, inside, unusual
             if len(stack) >= depth:
                 too_much("depth", f"more than {depth} nested elements")
             if len(attributes) > 2 * limits.attributes:
@@ -208,6 +208,7 @@ class Reader(Handlers):
                 if not inside:
                     inside = len(stack)
                     self.listen(text)
+                    unusual = unusual or (spec is None and inside > 1)  # markup has no end of its own to stop listening
 
         def note(name: str, names: tuple[str, ...], index: int, field: Field, spec: Spec | None, child_table: _Table) -> None:
             """Prepare the fast path for the next start tag like this one."""
@@ -293,7 +294,8 @@ class Reader(Handlers):
         def read_text(pieces: list[Content]) -> None:
             """The value of a text-only element. Comments inside it are kept in its form."""
             field = table.body
-            assert field is not None and field.scalar is not None
+            assert field is not None
+            assert field.scalar is not None
             if field.scalar.verbatim and len(pieces) == 1 and isinstance(pieces[0], str):
                 setattr(node, field.name, pieces[0])
                 return

@@ -279,54 +279,56 @@ def write_markup(node: Markup, out: list[str], line: str, step: str, scope: Scop
         if extras.attributes or extras.trailing:
             raise Wrong(node, None, "markup has its own attributes and content: nothing goes into extras.attributes and extras.trailing")
         write_before(node, extras.before, out, line, step, scope)
-    form = node._form
-    name = node.name
+    name, attributes, content = node.name, node.attributes, node.content
+    if not isinstance(content, list) or not isinstance(attributes, dict):
+        raise Wrong(node, None, "expected a list of content and a dict of attributes")
     # Nearly all markup is a few dozen HTML elements with a few dozen attributes, without prefixes.
-    if form is None and scope.plain and node.namespace == QTI and name in _known_names and _known_names.issuperset(node.attributes):
+    if node._form is None and scope.plain and node.namespace == QTI and name in _known_names and (not attributes or _known_names.issuperset(attributes)):
         head = f"<{name}"
-        for key, text in node.attributes.items():
+        for key, text in attributes.items():
             if not isinstance(text, str):
                 raise Wrong(node, key, f"expected a str, found {text!r}")
             head += f' {key}="{escape_attribute(node, key, text)}"'
     else:
-        name, head, scope = start_tag(node, name, node.namespace, {}, node.attributes, form or _NO_FORM, scope)
-        if form is None and len(_known_names) < 1024:
-            _known_names.update(known for known in (node.name, *node.attributes) if not set(":{") & set(known))
-    out.append(head)
-    if node.content:
-        out.append(">")
-        write_content(node, node.content, out, line, step, scope)
-        out.append(f"</{name}>")
+        name, head, scope = start_tag(node, name, node.namespace, {}, attributes, node._form or _NO_FORM, scope)
+        if node._form is None and len(_known_names) < 1024:
+            _known_names.update(known for known in (node.name, *attributes) if not set(":{") & set(known))
+    if not content:
+        out.append(f"{head}/>")
+    elif len(content) == 1 and content[0].__class__ is str:
+        out.append(f"{head}>{escape_text(node, content[0])}</{name}>")
     else:
-        out.append("/>")
+        out.append(f"{head}>")
+        write_content(node, content, out, line, step, scope)
+        out.append(f"</{name}>")
 
 
 _known_names: set[str] = set()  # names without a namespace that were checked
 
 
-def write_content(node: object, pieces: Iterable[Content], out: list[str], line: str, step: str, scope: Scope) -> None:
+def write_content(node: object, pieces: Iterable[Any], out: list[str], line: str, step: str, scope: Scope) -> None:
     """Write mixed content. A typed element in it is laid out from the column where it stands, or not at all if it is in running text."""
-    text = ""
+    before: object = None
     for piece in pieces:
-        if isinstance(piece, str):
-            out.append(escape_text(node, piece))
-            text = piece
-        elif isinstance(piece, Markup):
+        kind = piece.__class__
+        if kind is str:
+            out.append(_escaped(node, None, piece, _TEXT) if _special_in_text(piece) else piece)
+        elif kind is Markup:
             write_markup(piece, out, "", step, scope)
-            text = ""
         elif isinstance(piece, Element):
-            _, newline, column = text.rpartition("\n")
+            _, newline, column = before.rpartition("\n") if isinstance(before, str) else ("", "", "")
             base, inner = ("\n" + column, step) if newline and not column.strip(" \t") else ("", "")
             if piece._extras is None:
-                writers[piece.__class__](piece, out, base, inner, scope)
+                writers[kind](piece, out, base, inner, scope)
             else:
                 interpret(piece, out, base, inner, scope, inline=True)
-            text = ""
         elif isinstance(piece, (Comment, ProcessingInstruction)):
             write_other(piece, out)
-            text = ""
+        elif isinstance(piece, str):
+            out.append(escape_text(node, piece))
         else:
             raise Wrong(node, None, f"expected text, an element, markup, a comment or a processing instruction, found {piece!r:.200}")
+        before = piece
 
 
 def write_before(node: object, items: Iterable[Content], out: list[str], line: str, step: str, scope: Scope) -> None:
