@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 
@@ -34,6 +35,7 @@ REFUSED: dict[str, tuple[str | bytes, str, int | None, int | None]] = {
     "a control character": (b"<a>\x01</a>", "syntax", 1, 4),
     "bytes that are not UTF-8": (b"<a>\xff</a>", "syntax", 1, 4),
     "an encoding nobody knows": (b'<?xml version="1.0" encoding="klingon"?><a/>', "encoding", 1, 1),
+    "a codec that is no character set": (b'<?xml version="1.0" encoding="punycode"?>' + b"a" * 1_000_000, "encoding", 1, 1),
     "a document that ends in its first tag": (b"\xff\xfe<\x00a\x00", "syntax", 1, 1),
     "a lone surrogate": ("<a>\ud800</a>", "encoding", 1, 1),
     "nothing": ("", "syntax", 1, 1),
@@ -163,10 +165,8 @@ def test_reading_leaves_no_cycles() -> None:
     try:
         for _ in range(3):
             xml.loads(f"{SECTION}{refs}</qti-assessment-section>", recover=True)
-            try:
+            with suppress(DocumentError):
                 xml.loads(f"{SECTION}{refs}</qti-assessment-section>")
-            except DocumentError as error:
-                assert error.issues
         assert gc.collect() == 0
     finally:
         gc.enable()

@@ -215,8 +215,8 @@ class Reader(Handlers):
             known = table.get(name)
             if known is not None:
                 shapes = known[1]
-            elif spec is not None:
-                shapes = shapes_of(spec, field)
+            elif spec is not None and (":" not in name or child_table.scope.prefix_of(spec.namespace, attribute=False) == name.partition(":")[0]):
+                shapes = shapes_of(spec, field)  # they keep no prefix: the writer would choose the same
             elif field.kind is Kind.MIXED and ":" not in name:
                 shapes = MarkupShapes(name, child_table.scope.get(None), field)
             else:

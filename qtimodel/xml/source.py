@@ -50,6 +50,8 @@ class Handlers:
 
 _DECLARED = re.compile(rb"""\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z][A-Za-z0-9._\-]*)["']""")
 _NATIVE = {"utf-8", "ascii"}
+_NO_CHARACTER_SETS = {"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"}  # codecs of Python, some of them slow
+_EBCDIC = "<?xm".encode("cp037")
 _MARKS = (  # the longer marks first: that of UTF-16 begins that of UTF-32
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -71,10 +73,14 @@ def to_utf8(source: str | bytes, name: str | None) -> tuple[bytes, str | None]:
         for mark, encoding in _MARKS:
             if source.startswith(mark):
                 return source.decode(encoding).removeprefix("\ufeff").encode(), "utf-8"
-        declared = _DECLARED.match(source, 0, 1024)
+        # A declaration in EBCDIC has other bytes; nearly all of its code pages agree on the characters that it needs.
+        head = source[:256].decode("cp037").encode("ascii", "replace") if source.startswith(_EBCDIC) else source
+        declared = _DECLARED.match(head, 0, 1024)
         if declared is None:
             return source, None
         encoding = codecs.lookup(declared[1].decode()).name
+        if encoding in _NO_CHARACTER_SETS:
+            raise LookupError(encoding)
         return (source, None) if encoding in _NATIVE else (source.decode(encoding).encode(), "utf-8")
     except LookupError:
         message = f"the encoding `{declared[1].decode() if declared else ''}` is not known; save the document as UTF-8"
