@@ -209,6 +209,15 @@ def test_the_path_of_a_wrong_value_leads_from_the_root() -> None:
         assert caught.value.path == where
 
 
+def test_the_path_of_a_wrong_child_leads_to_its_parent() -> None:
+    tree = test_with(section(ref(1)), section(ref(2), section(ref(3), BranchRule(target="x", expression=Variable(identifier="SCORE")))))
+    inner = "/qti-assessment-test/qti-test-part[1]/qti-assessment-section[2]/qti-assessment-section[1]/@section_parts"
+    for _ in range(60):
+        with pytest.raises(ModelError, match=r"expected one of Include, AssessmentItemRef, .*found BranchRule") as caught:
+            xml.dumps(tree)
+        assert caught.value.path == inner
+
+
 def test_extras_that_cannot_be_kept_are_refused() -> None:
     declared = ref(1)
     declared.extras.attributes["href"] = "other"

@@ -21,6 +21,7 @@ from ..files import Source, Target, read, source_name, write
 from ..nodes import Comment, Element, Markup, ProcessingInstruction
 from ..spec import element_classes, spec_of
 from ..walking import path_to
+from . import tags  # noqa: F401 - gives the writer its compiler
 from .names import ROOT, ScopeError
 from .reader import Careless, Problem, Reader, TooMuch
 from .source import Limits, feed_lxml, feed_text, to_utf8

@@ -38,16 +38,8 @@ def typed_node(spec: Spec, name: str, names: tuple[str, ...], attributes: list[s
             except ValueError as error:
                 values[field.name] = Invalid(value)
                 report("value", f"`{raw}` of `{name}` is `{value[:80]}`; {error}", raw)
-        elif raw == "xmlns" or raw.startswith("xmlns:"):
-            fixed[raw] = value
         else:
-            key = scope.attribute(raw)
-            if key in SCHEMA_LOCATIONS:
-                fixed[key] = value
-            elif key in unknown:
-                raise ScopeError(f"`{raw}` is the same attribute as another one of `{name}` under a different prefix: remove one")
-            else:
-                unknown[key] = value
+            keep(name, raw, value, scope, unknown, fixed)
     for field in spec.attributes:
         if field.required and field.name not in values:
             values[field.name] = Invalid(None)
@@ -72,14 +64,16 @@ def markup_node(local: str, namespace: str | None, raw: str, names: tuple[str, .
     kept: dict[str, str] = {}
     fixed: dict[str, str] = {}
     for name, value in zip(names, attributes[1::2], strict=True):
-        if name == "xmlns" or name.startswith("xmlns:"):
-            fixed[name] = value
-            continue
-        key = scope.attribute(name)
-        if key in SCHEMA_LOCATIONS:
-            fixed[key] = value
-        elif key in kept:
-            raise ScopeError(f"`{name}` is the same attribute as another one of `{raw}` under a different prefix: remove one")
-        else:
-            kept[key] = value
+        keep(raw, name, value, scope, kept, fixed)
     return Markup(name=local, namespace=namespace, attributes=kept, form=Form(names, prefix, fixed or None))
+
+
+def keep(element: str, raw: str, value: str, scope: Scope, kept: dict[str, str], fixed: dict[str, str]) -> None:
+    """Put an attribute that is no field where it belongs: declarations and schema locations are how things are written, the rest is content."""
+    if raw == "xmlns" or raw.startswith("xmlns:"):
+        fixed[raw] = value
+        return
+    key = scope.attribute(raw)
+    if key in kept or key in fixed:
+        raise ScopeError(f"`{raw}` is the same attribute as another one of `{element}` under a different prefix: remove one")
+    (fixed if key in SCHEMA_LOCATIONS else kept)[key] = value

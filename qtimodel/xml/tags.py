@@ -13,46 +13,48 @@ from ..nodes import QTI, Element, Invalid
 from ..spec import Field, Kind, Spec, spec_of
 from .compiled import compile_function
 from .names import Scope
-from .writer import Writer, Writers, Wrong, expected_children, interpret, write_content
-
-__all__ = ["counting_writer"]
+from .writer import Writer, Wrong, expected_children, interpret, write_content, writers
 
 HOT = 24  # compiling costs about as much as interpreting some dozens of nodes
 
 
-def counting_writer(cls: type[Element], writers: Writers) -> Writer:
+def counting_writer(cls: type[Element]) -> Writer:
     """Interpret the nodes of a class, and compile it when that happens often."""
+    compiles = spec_of(cls).namespace == QTI  # compiled functions write no prefixes
     left = HOT
 
     def write(node: Any, out: list[str], line: str, step: str, scope: Scope) -> None:
         nonlocal left
         left -= 1
-        if left <= 0 and spec_of(cls).namespace == QTI:  # compiled functions write no prefixes
-            writers[cls] = _compile(spec_of(cls), writers)
+        if left <= 0 and compiles:
+            writers[cls] = _compile(spec_of(cls))
         interpret(node, out, line, step, scope)
 
     return write
 
 
-class _FieldWriters(dict[type, Writer]):
-    """The writers of the classes that a field may hold."""
+writers.make = counting_writer
 
-    def __init__(self, field: Field, writers: Writers) -> None:
+
+class _FieldWriters(dict[type, Writer]):
+    """The writers of the classes that a field may hold. For others it raises `Wrong`; the compiled function adds its node."""
+
+    def __init__(self, field: Field) -> None:
         super().__init__()
-        self.field, self.writers = field, writers
+        self.field = field
 
     def __missing__(self, cls: type) -> Writer:
         if not issubclass(cls, self.field.targets):
             raise Wrong(None, self.field.name, f"expected {expected_children(self.field)}, found {cls.__name__}")
-        writer = self.writers[cls]
+        writer = writers[cls]
         if writer.__name__ == "write_compiled":  # others are still counting
             self[cls] = writer
         return writer
 
 
-def _compile(spec: Spec, writers: Writers) -> Writer:
+def _compile(spec: Spec) -> Writer:
     leave = "return interpret(node, out, line, step, scope)"
-    scope: dict[str, Any] = {"interpret": interpret, "Invalid": Invalid, "write_content": write_content}
+    scope: dict[str, Any] = {"interpret": interpret, "Invalid": Invalid, "Wrong": Wrong, "write_content": write_content}
     lines = [f"if node._extras is not None or node._form is not None or not scope.plain: {leave}"]
     parts: list[str] = []
     for field in spec.attributes:
@@ -62,7 +64,7 @@ def _compile(spec: Spec, writers: Writers) -> Writer:
     if spec.body is not None:
         lines += _body(spec, spec.body, head, leave, scope)
     else:
-        lines += _children(spec, head, leave, scope, writers)
+        lines += _children(spec, head, leave, scope)
     source = "\n    ".join(["def write_compiled(node, out, line, step, scope):", *lines])
     return compile_function(source, "write_compiled", f"writer of {spec.name}", scope)
 
@@ -125,7 +127,7 @@ def _body(spec: Spec, field: Field, head: str, leave: str, scope: dict[str, Any]
     ]
 
 
-def _children(spec: Spec, head: str, leave: str, scope: dict[str, Any], writers: Writers) -> list[str]:
+def _children(spec: Spec, head: str, leave: str, scope: dict[str, Any]) -> list[str]:
     if not spec.children:
         return [f"out.append(f'{head}/>')"]
     gather: list[str] = []
@@ -133,7 +135,7 @@ def _children(spec: Spec, head: str, leave: str, scope: dict[str, Any], writers:
     present: list[str] = []
     for field in spec.children:
         child, name = f"c{field.index}", f"w{field.index}"
-        scope[name] = _FieldWriters(field, writers)
+        scope[name] = _FieldWriters(field)
         gather.append(f"{child} = node.{field.name}")
         if field.kind is Kind.CHILDREN:
             gather.append(f"if {child}.__class__ is not list: {leave}")
@@ -153,7 +155,11 @@ def _children(spec: Spec, head: str, leave: str, scope: dict[str, Any], writers:
         f"if {' or '.join(present)}:",
         f"    out.append(f'{head}>')",
         "    inner = line + step",
-        *(f"    {line}" for line in write),
+        "    try:",
+        *(f"        {line}" for line in write),
+        "    except Wrong as wrong:",
+        "        if wrong.args[0] is not None: raise",
+        "        raise Wrong(node, *wrong.args[1:]) from None",
         "    out.append(line)",
         f"    out.append('</{spec.name}>')",
         f"else: out.append(f'{head}/>')",

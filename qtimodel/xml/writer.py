@@ -25,7 +25,6 @@ SCHEMA = f"{QTI} https://purl.imsglobal.org/spec/qti/v3p0/schema/xsd/imsqti_asiv
 _NO_EXTRAS = Extras()
 _NO_FORM = Form()
 _NEW_ROOT = Form(("xmlns", "xmlns:xsi", "xsi:schemaLocation"), fixed={"xmlns": QTI, "xmlns:xsi": XSI, SCHEMA_LOCATIONS[0]: SCHEMA})
-_NEW_FRAGMENT = Form(("xmlns",), fixed={"xmlns": QTI})
 
 
 def _is_name(text: str) -> bool:
@@ -64,15 +63,14 @@ Writer = Callable[[Any, list[str], str, str, Scope], None]
 
 
 class Writers(dict[type, Writer]):
-    """How to write each class. A class is interpreted first; `tags` replaces its writer when it is hot."""
+    """How to write each class. `make`, which `tags` sets, gives the writer of a class that is met for the first time."""
+
+    make: Callable[[type[Element]], Writer]
 
     def __missing__(self, cls: type) -> Writer:
         if not issubclass(cls, Element):
             raise Wrong(None, None, f"expected an element, found {cls.__name__}")
-        from .tags import counting_writer
-
-        spec_of(cls)
-        writer = self[cls] = counting_writer(cls, self)
+        writer = self[cls] = self.make(cls)
         return writer
 
 
@@ -85,7 +83,7 @@ def write_node(node: Element | Markup, out: list[str], line: str, step: str, sco
         return write_markup(node, out, line, step, scope)
     form = node._form
     if form is None:
-        form = _NEW_ROOT if spec_of(type(node)).document else _NEW_FRAGMENT
+        form = _NEW_ROOT if spec_of(type(node)).document else _NO_FORM
     return interpret(node, out, line, step, scope, form=form)
 
 
