@@ -43,7 +43,17 @@ _special_in_attribute = plain_text("".join(_ATTRIBUTE))
 
 def escape_text(node: object, text: str) -> str:
     """Text between tags. `>` is always escaped, so `]]>` cannot occur. Raises `Wrong` for what XML does not have."""
-    return _escaped(node, None, text, _TEXT) if _special_in_text(text) else text
+    # The cheapest questions first: the line breaks of a layout are few and come again; most other text is one plain line.
+    if text in _known_blanks or (text.isprintable() and "&" not in text and "<" not in text and ">" not in text):
+        return text
+    if _special_in_text(text):
+        return _escaped(node, None, text, _TEXT)
+    if text.isspace() and len(text) < 100 and len(_known_blanks) < 1024:
+        _known_blanks.add(text)
+    return text
+
+
+_known_blanks: set[str] = set()  # white space that was checked
 
 
 def escape_attribute(node: object, name: str, text: str) -> str:
@@ -310,7 +320,7 @@ def write_content(node: object, pieces: Iterable[Any], out: list[str], line: str
     for piece in pieces:
         kind = piece.__class__
         if kind is str:
-            out.append(_escaped(node, None, piece, _TEXT) if _special_in_text(piece) else piece)
+            out.append(escape_text(node, piece))
         elif kind is Markup:
             write_markup(piece, out, "", step, scope)
         elif isinstance(piece, Element):
