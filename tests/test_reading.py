@@ -84,6 +84,16 @@ def test_all_problems_with_their_places() -> None:
     assert str(caught.value).startswith("broken.xml:4:18: `identifier` of")
 
 
+def test_ends_that_meet_are_told_apart() -> None:
+    """An empty-element tag and the end tag behind it end at the same byte."""
+    text = f'<qti-not xmlns="{QTI}"><qti-pre-condition/></qti-not>'
+    with pytest.raises(DocumentError) as caught:
+        xml.loads(text)
+    places = [(issue.code, issue.column, issue.path) for issue in caught.value.issues]
+    inner, column = "/qti-not/qti-pre-condition[1]", text.index("<qti-pre") + 1
+    assert places == [("missing-child", 1, "/qti-not"), ("child", column, inner), ("missing-child", column, inner)]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be", "utf-32", "latin-1", "shift_jis", "gb18030", "cp037", "cp500"])
 def test_places_do_not_depend_on_the_encoding(encoding: str) -> None:
     declared = {"utf-8-sig": "utf-8", "utf-16-be": "utf-16"}.get(encoding, encoding)

@@ -87,29 +87,29 @@ class _Locator:
         parent.children[tag] += 1
         step = f"{tag}[{parent.children[tag]}]" if len(self.stack) > 1 else tag
         frame = _Frame(parent, step, self.parser.CurrentLineNumber, self.parser.CurrentColumnNumber + 1, self.parser.CurrentByteIndex)
-        self.event(frame, end=False)
+        self.event(frame, 0)
         self.stack.append(frame)
 
     def end(self, _: str) -> None:
-        self.event(self.stack[-1], end=True)
+        self.event(self.stack[-1], len(self.stack) - 1)
         self.stack.pop()
 
     def other(self, *_: object) -> None:
-        self.event(self.stack[-1], end=False)
+        self.event(self.stack[-1], 0)
 
     def text(self, piece: str) -> None:
         if self.text_at is None and not is_blank(piece):
             blank = len(piece) - len(piece.lstrip())
             self.text_at = self.parser.CurrentLineNumber, self.parser.CurrentColumnNumber + 1 + blank
 
-    def event(self, frame: _Frame, *, end: bool) -> None:
-        """Report what was noted here: about the text before it, about its attributes, or the element itself."""
+    def event(self, frame: _Frame, ends: int) -> None:
+        """Report what was noted here: about the text before it, about its attributes, or the element itself. `ends` is as in `Problem`."""
         here = self.parser.CurrentByteIndex
         while self.texts and self.problems[self.texts[-1]].place <= here:
             self.report(self.texts.pop(), self.stack[-1], *(self.text_at or (frame.line, frame.column)))
         for number in self.wanted.get(here, ()):
             problem = self.problems[number]
-            if problem.at_end == end:
+            if problem.ends == ends:
                 line, column = _attribute_place(self.data, frame, problem.attribute) if problem.attribute else (frame.line, frame.column)
                 self.report(number, frame, line, column)
         self.text_at = None

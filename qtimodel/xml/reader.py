@@ -44,14 +44,15 @@ class Careless(Exception):
 class Problem:
     """Something that the tree cannot hold in its proper place. `place` is what the source's `place()` gave.
 
-    `attribute` is the raw name of the attribute meant; `at_end` tells that the place is an end tag.
+    `attribute` is the raw name of the attribute meant. `ends` is 0 for a start tag; where the place is an end tag, it is the depth of
+    the element, because an empty-element tag and the end tag behind it end at the same byte.
     """
 
     code: str
     message: str
     place: Any
     attribute: str | None = None
-    at_end: bool = False
+    ends: int = 0
 
 
 class _Table(dict[str, tuple[int, Shapes | MarkupShapes, "_Table"]]):
@@ -321,7 +322,7 @@ class Reader(Handlers):
         def report(code: str, message: str, attribute: str | None = None, *, at_end: bool = False) -> None:
             if len(problems) >= limits.problems:
                 too_much("problems", f"more than {limits.problems} problems")
-            problems.append(Problem(code, message, self.place(), attribute, at_end))
+            problems.append(Problem(code, message, self.place(), attribute, len(stack) if at_end else 0))
 
         between = text if careful else blanks.add
         self.start, self.end, self.text, self.comment, self.instruction = start, end, between, comment, instruction
