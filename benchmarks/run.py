@@ -1,0 +1,360 @@
+"""How fast and how big qtimodel is: `python benchmarks/run.py` prints a table. See README.md beside this file for how to read it.
+
+Strategy: machines differ, ratios less so. Every figure stands beside the same work done by a bare `lxml.etree.fromstring` (for start-up:
+by `import lxml.etree`) in the same run, and the ratio of the medians is what the limits speak of. Each contender runs in loops of its
+own, warmed up, the loops of all contenders taking turns, so that a machine that gets slower half-way does so for all of them.
+
+Loops of one's own, because lxml itself has two speeds on one document: about 25 ms while the allocator hands out fresh memory, 35 to
+40 ms in a process that has run for a while and uses freed memory again. A single run after something else measures either; the median of
+a loop measures what a program meets that reads more than one document. Minimum and maximum show what was left of the noise.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import importlib
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from statistics import median
+from typing import Any, TypeAlias
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]  # this checkout is what is measured, installed or not
+
+import documents  # noqa: E402
+from lxml import etree  # noqa: E402
+
+from qtimodel import xml  # noqa: E402
+
+Contenders: TypeAlias = Mapping[str, Callable[[], object]]
+Parse: TypeAlias = Callable[[bytes], object]
+DOCUMENTS: dict[str, Callable[[int], bytes]] = {"plain": documents.plain, "rich": documents.rich}
+LXML = "lxml fromstring"
+NOT_INSTALLED = "not installed: pip install qtimodel[benchmark]"
+ROUNDS = 3  # how often the loops of the contenders take turns
+WHOLE_RUN, SHORT_RUN = 15, 3
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much to do. `runs`: measurements of each contender."""
+
+    sections: int
+    runs: int
+    quick: bool
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table. `ratio` is that of the medians to the reference, and what `limit` (lowest, highest) speaks of."""
+
+    figure: str
+    document: str
+    contender: str
+    unit: str = ""
+    median: float | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    ratio: float | None = None
+    ratio_of_minima: float | None = None
+    limit: tuple[float, float] | None = None
+    note: str = ""
+
+    @property
+    def missed(self) -> bool:
+        """Whether the figure is beyond its limit."""
+        return self.limit is not None and self.ratio is not None and not self.limit[0] <= self.ratio <= self.limit[1]
+
+
+# -- measuring -------------------------------------------------------------------------------------------------------------
+
+
+def milliseconds(work: Callable[[], object], runs: int) -> list[float]:
+    """Times of one loop, after a run to warm up. Freeing the result is not part of the time."""
+    work()
+    gc.collect()
+    times = []
+    for _ in range(runs):
+        begin = time.perf_counter()
+        result = work()
+        times.append((time.perf_counter() - begin) * 1000)
+        del result
+    return times
+
+
+def compete(contenders: Contenders, runs: int) -> dict[str, list[float]]:
+    """The times of each contender, from loops that take turns."""
+    rounds = min(ROUNDS, runs)
+    times: dict[str, list[float]] = {name: [] for name in contenders}
+    for _ in range(rounds):
+        for name, work in contenders.items():
+            times[name] += milliseconds(work, -(-runs // rounds))
+    return times
+
+
+def rows(
+    figure: str,
+    document: str,
+    times: Mapping[str, list[float]],
+    limits: Mapping[str, tuple[float, float]] | None = None,
+    *,
+    unit: str = "ms",
+    notes: Mapping[str, str] | None = None,
+) -> Iterator[Row]:
+    """The rows of contenders. The first one is the reference."""
+    reference = next(iter(times.values()))
+    for name, measured in times.items():
+        yield Row(
+            figure,
+            document,
+            name,
+            unit,
+            median(measured),
+            min(measured),
+            max(measured),
+            median(measured) / median(reference),
+            min(measured) / min(reference),
+            (limits or {}).get(name),
+            (notes or {}).get(name, ""),
+        )
+
+
+# -- the figures -----------------------------------------------------------------------------------------------------------
+
+
+def loads(plan: Plan) -> Iterator[Row]:
+    """Text to a tree."""
+    for document, make in DOCUMENTS.items():
+        data = make(plan.sections)
+        times = compete({LXML: partial(etree.fromstring, data), "xml.loads": partial(xml.loads, data)}, plan.runs)
+        yield from rows("loads", document, times, {"xml.loads": (0, 3.0)})
+
+
+def dumps(plan: Plan) -> Iterator[Row]:
+    """A tree to text, compared with reading by lxml like all figures; what lxml needs for writing is shown too."""
+    for document, make in DOCUMENTS.items():
+        data = make(plan.sections)
+        tree, element = xml.loads(data), etree.fromstring(data)
+        contenders: Contenders = {
+            LXML: partial(etree.fromstring, data),
+            "xml.dumps": partial(xml.dumps, tree),
+            "lxml tostring": partial(etree.tostring, element, encoding="UTF-8"),
+        }
+        yield from rows("dumps", document, compete(contenders, plan.runs), {"xml.dumps": (0, 1.5)})
+
+
+def growth(plan: Plan) -> Iterator[Row]:
+    """Time for a section in a big document, compared with that in a small one: 1 is linear. lxml shows how far memory alone moves that."""
+    small, big = (plan.sections // 4, plan.sections * 2)
+    for document, make in DOCUMENTS.items():
+        for verb in (LXML, "xml.loads", "xml.dumps"):
+            contenders = {f"{verb}, {size:,} sections": _for_growth(verb, make(size)) for size in (small, big)}
+            measured = compete(contenders, max(ROUNDS, plan.runs // 2))
+            a_section = {name: [one / size * 1000 for one in times] for (name, times), size in zip(measured.items(), (small, big), strict=True)}
+            limits = {} if verb == LXML else {list(contenders)[1]: (0.9, 1.1)}
+            yield from rows("growth", document, a_section, limits, unit="µs/section")
+
+
+def _for_growth(verb: str, data: bytes) -> Callable[[], object]:
+    if verb == "xml.dumps":
+        return partial(xml.dumps, xml.loads(data))
+    return partial(etree.fromstring if verb == LXML else xml.loads, data)
+
+
+def memory(plan: Plan) -> Iterator[Row]:
+    """Growth of the peak memory of a fresh process while it reads a document that it already holds."""
+    for document, make in DOCUMENTS.items():
+        grown: dict[str, list[float]] = {LXML: [], "xml.loads": []}
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder, "test.xml")
+            file.write_bytes(make(plan.sections))
+            for _ in range(min(plan.runs, 5)):
+                for name, contender in zip(grown, ("lxml", "qtimodel"), strict=True):
+                    done = python(str(ROOT / "benchmarks" / "peak.py"), contender, str(file))
+                    if done.returncode:
+                        yield Row("memory", document, name, note="this system does not tell the peak of a process")
+                        return
+                    grown[name].append(int(done.stdout) / 1e6)
+        yield from rows("memory", document, grown, {"xml.loads": (0, 1.5)}, unit="MB")
+
+
+def start(plan: Plan) -> Iterator[Row]:
+    """Whole processes that only import. The bare interpreter is shown too."""
+    times: dict[str, list[float]] = {"import lxml.etree": [], "import qtimodel": [], "pass": []}
+    for number in range(plan.runs + 1):
+        for statement, measured in times.items():
+            begin = time.perf_counter()
+            python("-c", statement).check_returncode()
+            if number:  # the first one may have to compile
+                measured.append((time.perf_counter() - begin) * 1000)
+    yield from rows("import", "", times, {"import qtimodel": (0, 5.0)})
+
+
+def python(*arguments: str, cwd: str | None = None) -> subprocess.CompletedProcess[str]:
+    """Run this Python, with this checkout and the programs of its environment in reach."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # imports are compared as they are from the second time on
+    return subprocess.run([sys.executable, *arguments], cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+
+
+# -- other libraries -------------------------------------------------------------------------------------------------------
+
+
+class Missing(Exception):
+    """A peer cannot take part; the argument says why."""
+
+
+def peers(plan: Plan) -> Iterator[Row]:
+    """Other ways from the text to Python objects. None of them keeps what qtimodel keeps; README.md says what each gives."""
+    with tempfile.TemporaryDirectory() as folder:
+        for document in DOCUMENTS:
+            makers: dict[str, Callable[[], Parse]] = {"xml.loads": _qtimodel, "xmltodict": _xmltodict, "xsdata": partial(_xsdata, plan, folder)}
+            yield from _peers(plan, document, makers, plan.sections)
+        for document in DOCUMENTS:  # slow: a twentieth of the document has to do
+            yield from _peers(plan, document, {"xml.loads": _qtimodel, "xmlschema to_dict": _xmlschema}, plan.sections // 20)
+
+
+def _peers(plan: Plan, document: str, makers: Mapping[str, Callable[[], Parse]], sections: int) -> Iterator[Row]:
+    data = DOCUMENTS[document](sections)
+    shown = f"{document}, {sections:,}"
+    contenders: dict[str, Callable[[], object]] = {LXML: partial(etree.fromstring, data)}
+    absent: dict[str, str] = {}
+    for name, make in makers.items():
+        try:
+            contenders[name] = partial(make(), data)
+        except ImportError:
+            absent[name] = NOT_INSTALLED
+        except Missing as missing:
+            absent[name] = str(missing)
+    yield from rows("peers", shown, compete(contenders, min(plan.runs, 2 * ROUNDS)))
+    yield from (Row("peers", shown, name, note=why) for name, why in absent.items())
+
+
+def _qtimodel() -> Parse:
+    return xml.loads
+
+
+def _xmltodict() -> Parse:
+    import xmltodict
+
+    parse: Parse = xmltodict.parse
+    return parse
+
+
+def _xmlschema() -> Parse:
+    import xmlschema
+
+    schema = xmlschema.XMLSchema(str(_official_schema()))
+    return schema.to_dict
+
+
+def _xsdata(plan: Plan, folder: str) -> Parse:
+    """Generate classes from the official schema, once, into a temporary folder."""
+    from xsdata.formats.dataclass.parsers import XmlParser
+
+    schema = _official_schema()
+    if plan.quick:
+        raise Missing("left out of a quick run: generating its classes takes a while")
+    if not Path(folder, "generated").exists():
+        # One module for each cluster: the other styles end in circular imports with this schema.
+        done = python("-m", "xsdata", "generate", str(schema), "--package", "generated", "--structure-style", "clusters", cwd=folder)
+        if done.returncode:
+            raise Missing("xsdata could not generate classes: " + done.stderr.strip().rpartition("\n")[2])
+        sys.path.append(folder)
+    generated: Any = importlib.import_module("generated")
+    parser: Any = XmlParser()
+    return lambda data: parser.from_bytes(data, generated.QtiAssessmentTest)
+
+
+def _official_schema() -> Path:
+    path = Path(os.environ.get("QTIMODEL_SHARED") or ROOT.parent / "shared", "oracle", "xsd", "imsqti_asiv3p0p1_v1p0.xsd")
+    if not path.exists():
+        raise Missing("needs the official schema: QTIMODEL_SHARED=FOLDER with oracle/xsd/imsqti_asiv3p0p1_v1p0.xsd")
+    return path
+
+
+# -- the table -------------------------------------------------------------------------------------------------------------
+
+FIGURES: dict[str, Callable[[Plan], Iterator[Row]]] = {
+    "loads": loads,
+    "dumps": dumps,
+    "growth": growth,
+    "memory": memory,
+    "import": start,
+    "peers": peers,
+}
+_WIDTHS = (7, 13, 31, 9, 9, 9, 11, 7, 9)
+_TITLES = ("figure", "document", "contender", "median", "min", "max", "unit", "ratio", "of minima")
+
+
+def machine() -> dict[str, str]:
+    """What a figure depends on, and nothing that tells whose machine it is."""
+    return {
+        "python": f"{platform.python_implementation()} {platform.python_version()}",
+        "lxml": etree.__version__,
+        "libxml2": ".".join(map(str, etree.LIBXML_VERSION)),
+        "system": f"{platform.system()} {platform.machine()}",
+        "cpus": str(os.cpu_count()),
+    }
+
+
+def line(row: Row) -> str:
+    """One line of the table."""
+    numbers = [f"{number:,.1f}" if number is not None else "" for number in (row.median, row.minimum, row.maximum)]
+    ratios = [f"{number:.2f}" if number is not None else "" for number in (row.ratio, row.ratio_of_minima)]
+    cells = [row.figure, row.document, row.contender, *numbers, row.unit, *ratios]
+    verdict = row.note
+    if row.limit:
+        lowest, highest = row.limit
+        verdict = f"{'MISSED' if row.missed else 'ok'}: {f'{lowest:g} to ' if lowest else 'at most '}{highest:g}"
+    return f"{_padded(cells)}  {verdict}".rstrip()
+
+
+def _padded(cells: list[str]) -> str:
+    left = {0, 1, 2, 6}
+    return " ".join(cell.ljust(width) if index in left else cell.rjust(width) for index, (cell, width) in enumerate(zip(cells, _WIDTHS, strict=True)))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measure, print, and tell whether the limits are kept if asked to."""
+    parser = argparse.ArgumentParser(description="Measure qtimodel against a bare lxml parse of the same bytes, and against other libraries.")
+    parser.add_argument("--only", action="append", choices=list(FIGURES), metavar="NAME", help=f"one of {', '.join(FIGURES)}; may be repeated")
+    parser.add_argument("--quick", action="store_true", help="small documents and few runs: shows that it works, not how fast it is")
+    parser.add_argument("--sections", type=int, help=f"sections of the documents (default {documents.SECTIONS:,}, with --quick a tenth)")
+    parser.add_argument("--runs", type=int, help=f"measurements of each contender (default {WHOLE_RUN}, with --quick {SHORT_RUN})")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to a file too")
+    parser.add_argument("--check", action="store_true", help="exit with 1 if a limit is missed")
+    options = parser.parse_args(arguments)
+    sections = options.sections or documents.SECTIONS // (10 if options.quick else 1)
+    plan = Plan(max(sections, 20), options.runs or (SHORT_RUN if options.quick else WHOLE_RUN), options.quick)
+
+    facts = machine()
+    print(", ".join(f"{name} {value}" for name, value in facts.items()))
+    print(f"{plan.sections:,} sections of {documents.REFERENCES} references; {plan.runs} runs, each contender in loops of its own\n")
+    print(f"{_padded(list(_TITLES))}  limit")
+    measured: list[Row] = []
+    for name in options.only or FIGURES:
+        for row in FIGURES[name](plan):
+            measured.append(row)
+            print(line(row), flush=True)
+        print()
+    print("ratio: of the medians, to the first row of the group. Of minima: the same of the fastest runs.")
+    if plan.quick:
+        print("A quick run: too small and too few to judge by.")
+    if options.json:
+        options.json.write_text(json.dumps({"machine": facts, "plan": asdict(plan), "rows": [asdict(row) for row in measured]}, indent=2) + "\n")
+    return int(options.check and any(row.missed for row in measured))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
