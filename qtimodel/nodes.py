@@ -166,7 +166,8 @@ class Node(_Attrs):
         shown = []
         for field in attrs.fields(type(self)):
             value = getattr(self, field.name)
-            if field.name != "_form" and value not in (None, [], {}, field.default):
+            default = field.default.factory() if isinstance(field.default, attrs.Factory) else field.default  # type: ignore[arg-type]
+            if field.name != "_form" and value != default and (value or field.name != "_extras"):
                 shown.append(f"{field.alias}={value!r}")
         return f"{type(self).__name__}({', '.join(shown)})"
 

@@ -12,6 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from ..datatypes import SPACE
+from ..errors import DocumentError, Issue
 from ..nodes import QTI
 from ..spec import Kind, Spec, element_class, spec_of
 
@@ -41,23 +42,26 @@ def canonical(xml: str | bytes) -> str:
     """The canonical XML of a document: Canonical XML 1.0 with comments, without the white space that is only layout.
 
     Attributes are sorted, quotes, character references, CDATA and the encoding are gone; namespace declarations stay where they stand.
+    A document with relative namespace names, which Canonical XML 1.0 does not allow, is written as Canonical XML 2.0. Raises
+    `DocumentError` if it is not well-formed.
 
     >>> from qtimodel.testing import canonical
     >>> canonical("<a  y='1' x='&#50;'><![CDATA[b]]></a>")
     '<a x="2" y="1">b</a>'
     """
-    return _written(_parsed(xml), "c14n")
+    return _written(_parsed(xml, None), "c14n")
 
 
 def assert_same_xml(expected: str | bytes, actual: str | bytes) -> None:
     """Fail with a readable difference unless both are the same document: the promise of `qtimodel.xml`.
 
     Compared are the inclusive Canonical XML 1.0, which keeps declarations where they stand, and Canonical XML 2.0, both with comments.
+    Raises `AssertionError`, or `DocumentError` if one of the two is not well-formed.
 
     >>> from qtimodel.testing import assert_same_xml
     >>> assert_same_xml("<a><b c='1'/></a>", '<a><b c="1"></b></a>')
     """
-    first, second = _parsed(expected), _parsed(actual)
+    first, second = _parsed(expected, "expected"), _parsed(actual, "actual")
     for method in ("c14n", "c14n2"):
         theirs, ours = _written(first, method), _written(second, method)
         if theirs != ours:
@@ -65,13 +69,17 @@ def assert_same_xml(expected: str | bytes, actual: str | bytes) -> None:
             raise AssertionError("\n".join(["not the same XML:", *islice(lines, _SHOWN)]))
 
 
-def _parsed(xml: str | bytes) -> _ElementTree:
+def _parsed(xml: str | bytes, name: str | None) -> _ElementTree:
     from lxml import etree
 
     encoding = "utf-8" if isinstance(xml, str) else None  # text has no encoding, whatever it declares
     data = xml.removeprefix("\ufeff").encode() if isinstance(xml, str) else xml
     parser = etree.XMLParser(encoding=encoding, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True, collect_ids=False)
-    root = etree.fromstring(data, parser)
+    try:
+        root = etree.fromstring(data, parser)
+    except etree.XMLSyntaxError as error:
+        line, column = error.position
+        raise DocumentError([Issue(code="syntax", message=f"not well-formed XML: {error.msg}", line=line, column=column, source=name)]) from None
     _remove_layout(root)
     return root.getroottree()
 
@@ -103,7 +111,10 @@ def _is_blank(text: str | None) -> bool:
 def _written(tree: _ElementTree, method: str) -> str:
     from lxml import etree
 
-    return etree.tostring(tree, method=method, with_comments=True).decode()
+    try:
+        return etree.tostring(tree, method=method, with_comments=True).decode()
+    except etree.C14NError:
+        return etree.tostring(tree, method="c14n2", with_comments=True).decode()
 
 
 def _lines(text: str) -> list[str]:

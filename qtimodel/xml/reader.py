@@ -19,7 +19,7 @@ from typing import Any, NoReturn
 
 import attrs
 
-from ..datatypes import all_identifiers
+from ..datatypes import all_identifiers, collapse
 from ..nodes import QTI, Comment, Content, Element, Form, Invalid, Markup, Node, ProcessingInstruction
 from ..spec import Field, Kind, Spec, element_class, spec_of
 from .names import ROOT, Scope, ScopeError
@@ -152,7 +152,8 @@ class Reader(Handlers):
                 if pending and isinstance(pending[-1], str):
                     pending[-1] += data
                 else:
-                    shown = " ".join(data.split())[:40]
+                    shown = collapse(data)[:40]
+                    shown = shown if shown.isprintable() else ascii(shown)[1:-1]
                     report("text", f"the text `{shown}` must not stand in `{here()}`: remove it, or put it into an element that takes text")
                     pending.append(data)
             elif pending and isinstance(pending[-1], str):
@@ -246,8 +247,8 @@ class Reader(Handlers):
                 return position, None, spec
             field, spec = found
             if field.index < position:
-                after = next((later.xml_name or later.name for later in parent.fields if later.index == position), "")
-                report("order", f"`{name}` must come before `{after}` in `{parent.name}`: move it up")
+                after = next(_expected_names(later) for later in parent.fields if later.index == position)
+                report("order", f"`{name}` must come before {after} in `{parent.name}`: move it up")
                 return position, None, spec
             if field.kind is Kind.CHILD and getattr(node, field.name) is not None:
                 allowed = f"`{name}` may stand only once" if len(field.targets) == 1 else "only one of the possible elements may stand here"
@@ -385,6 +386,8 @@ def _merge(content: list[Content]) -> None:
 
 def _expected_names(field: Field) -> str:
     names = [f"`{spec_of(target).name}`" for target in field.targets]
+    if not names:
+        return "elements of other namespaces"
     return names[0] if len(names) == 1 else "one of " + ", ".join(names[:4]) + (", ..." if len(names) > 4 else "")
 
 
