@@ -224,7 +224,8 @@ def _double(minimum: float | None, expected: str) -> tuple[Callable[[str], float
             return int.__repr__(value)
         if not math.isfinite(value):
             return next(name for name, known in _DOUBLE_NAMES.items() if repr(known) == float.__repr__(value))
-        return float.__repr__(value).removesuffix(".0")
+        # -0.0 equals 0.0, so caches cannot tell them apart; a `-0` that was read is a lexical form.
+        return float.__repr__(value).removesuffix(".0") if value else "0"
 
     return parse, write
 

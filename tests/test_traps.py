@@ -367,6 +367,14 @@ def test_many_elements_keep_their_prefixes() -> None:
     assert body_of(xml.loads(text)) == text
 
 
+def test_zeros_keep_their_sign() -> None:
+    """They are equal, so a cache that knew one wrote it for the other."""
+    operands = '<qti-random-float max="-0"/><qti-random-float max="0"/>' * 50
+    text = f"<qti-and {Q}>{operands}</qti-and>"
+    assert body_of(xml.loads(text)) == text
+    assert body_of(Weight(identifier="W", value=-0.0)) == body_of(Weight(identifier="W", value=0)) == f'<qti-weight {Q} identifier="W" value="0"/>'
+
+
 def test_xml_ids_that_occur_twice_are_kept() -> None:
     """libxml2 refuses them with its default settings."""
     text = f'<qti-and {Q} xml:id="a"><qti-null xml:id="a"/><qti-null xml:id="1 2"/></qti-and>'
