@@ -134,13 +134,13 @@ _NO_START = "(?:^| )[^A-Za-z_]"
 def all_identifiers(texts: list[str]) -> bool:
     """Whether every text is an identifier.
 
-    >>> all_identifiers(["i1", "i2"]), all_identifiers(["i1", "2i"]), all_identifiers(["i1", ""]), all_identifiers(["i1", "i 2"])
-    (True, False, False, False)
+    >>> all_identifiers(["i1", "i2"]), all_identifiers(["i1", "2i"]), all_identifiers(["i1", ""]), all_identifiers(["i1", "i 2"]), all_identifiers([""])
+    (True, False, False, False, False)
     """
     joined = " ".join(texts)
     if not joined.isascii():
         return all(map(full_match(NCNAME), texts))
-    return not texts or not (search(_NOT_IN_IDENTIFIERS)(joined) or search(_NO_START)(joined) or joined[-1:] == " " or joined.count(" ") >= len(texts))
+    return not texts or not (search(_NOT_IN_IDENTIFIERS)(joined) or search(_NO_START)(joined) or joined[-1:] in ("", " ") or joined.count(" ") >= len(texts))
 
 
 def _string(name: str, xsd: str, pattern: str | None, expected: str, *, collapsed: bool = False, listed: bool = False, safe: bool = False) -> Scalar:

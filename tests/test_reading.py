@@ -190,6 +190,19 @@ def test_unknown_things_are_no_problem() -> None:
     assert tree.extensions == [Markup(name="y", namespace="u", content=["z"])]
 
 
+@pytest.mark.parametrize("wrong", ["", "1st", "a b", "a:b", "ü×", "a\u00a0"])
+@pytest.mark.parametrize("others", [0, 1, 40])
+def test_identifiers_taken_on_trust_are_checked(wrong: str, others: int) -> None:
+    """Compiled start tags leave identifiers to one check at the end, which must see what the check of a single one sees."""
+    warm = f'<qti-multiple xmlns="{QTI}">' + '<qti-variable identifier="a"/>' * 40 + "</qti-multiple>"
+    xml.loads(warm)
+    for identifiers in ([wrong] + ["b"] * others, ["é"] * others + [wrong]):
+        operands = "".join(f'<qti-variable identifier="{identifier}"/>' for identifier in identifiers)
+        with pytest.raises(DocumentError, match="expected an identifier") as caught:
+            xml.loads(f'<qti-multiple xmlns="{QTI}">{operands}</qti-multiple>')
+        assert len(caught.value.issues) == 1
+
+
 def test_the_expected_class() -> None:
     text = f'<qti-weight xmlns="{QTI}" identifier="w" value="1"/>'
     assert xml.loads(text, Weight).value == 1
