@@ -31,7 +31,9 @@ def check_laws(tree: Element | Markup, indent: int | str | None) -> None:
     assert type(read) is type(tree)
     assert xml.dumps(read) == text
     element = xml.unstructure(tree)
-    assert xml.structure(element) == tree
+    structured = xml.structure(element)
+    assert structured == tree
+    assert_same_xml(text, xml.dumps(structured))
     assert_same_xml(text, etree.tostring(element.getroottree(), encoding="utf-8"))
     other = xml.dumps(tree, indent=indent)
     assert xml.loads(other.encode()) == tree
@@ -119,6 +121,7 @@ def check_document(document: str | bytes) -> None:
     parser = etree.XMLParser(encoding="utf-8" if isinstance(document, str) else None, resolve_entities=False, collect_ids=False)
     structured, issues_structured = xml.structure(etree.fromstring(data, parser), recover=True)
     assert structured == read
+    assert_same_xml(document, xml.dumps(structured))
     assert sorted(issue.message for issue in issues_structured) == sorted(issue.message for issue in issues)
 
 

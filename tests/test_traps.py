@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -373,6 +374,15 @@ def test_zeros_keep_their_sign() -> None:
     text = f"<qti-and {Q}>{operands}</qti-and>"
     assert body_of(xml.loads(text)) == text
     assert body_of(Weight(identifier="W", value=-0.0)) == body_of(Weight(identifier="W", value=0)) == f'<qti-weight {Q} identifier="W" value="0"/>'
+
+
+@pytest.mark.parametrize("write", [lambda text: text, lambda text: f"<![CDATA[{text}]]>", lambda text: text.replace("\n", "&#10;")])
+def test_long_texts_come_in_one_piece(write: Callable[[str], str]) -> None:
+    """Parsers hand them over in pieces of some thousand characters."""
+    text = "a long line\n" * 10_000
+    read = xml.loads(f"<qti-content-body {Q}>{write(text)}<p>{write(text)}</p></qti-content-body>", ContentBody)
+    assert read == ContentBody(content=[text, Markup(name="p", content=[text])])
+    assert xml.loads(f"<qti-value {Q}>{write(text)}</qti-value>", Value).value == text
 
 
 def test_xml_ids_that_occur_twice_are_kept() -> None:

@@ -282,25 +282,24 @@ def _free(scope: Scope, preferred: str | None) -> str:
 
 def write_markup(node: Markup, out: list[str], line: str, step: str, scope: Scope) -> None:
     """Write an untyped element. All white space in it is its own."""
-    extras = node._extras
-    if extras:
-        if extras.attributes or extras.trailing:
-            raise Wrong(node, None, "markup has its own attributes and content: nothing goes into extras.attributes and extras.trailing")
-        write_before(node, extras.before, out, line, step, scope)
     name, attributes, content = node.name, node.attributes, node.content
-    if not isinstance(content, list) or not isinstance(attributes, dict):
-        raise Wrong(node, None, "expected a list of content and a dict of attributes")
     # Nearly all markup is a few dozen HTML elements with a few dozen attributes, without prefixes.
-    if node._form is None and scope.plain and node.namespace == QTI and name in _known_names and (not attributes or _known_names.issuperset(attributes)):
+    if (
+        node._form is None
+        and node._extras is None
+        and scope.plain
+        and name in _known_names
+        and node.namespace == QTI
+        and content.__class__ is list
+        and (not attributes or (attributes.__class__ is dict and _known_names.issuperset(attributes)))
+    ):
         head = f"<{name}"
         for key, text in attributes.items():
-            if not isinstance(text, str):
+            if text.__class__ is not str:
                 raise Wrong(node, key, f"expected a str, found {text!r}")
             head += f' {key}="{escape_attribute(node, key, text)}"'
     else:
-        name, head, scope = start_tag(node, name, node.namespace, {}, attributes, node._form or _NO_FORM, scope)
-        if node._form is None and len(_known_names) < 1024:
-            _known_names.update(known for known in (node.name, *attributes) if not set(":{") & set(known))
+        name, head, scope = _odd_markup(node, out, line, step, scope)
     if not content:
         out.append(f"{head}/>")
     elif len(content) == 1 and content[0].__class__ is str:
@@ -314,13 +313,27 @@ def write_markup(node: Markup, out: list[str], line: str, step: str, scope: Scop
 _known_names: set[str] = set()  # names without a namespace that were checked
 
 
+def _odd_markup(node: Markup, out: list[str], line: str, step: str, scope: Scope) -> tuple[str, str, Scope]:
+    """What stands before an element with prefixes, extras or names not met before; then its start tag, as `start_tag` gives it."""
+    if not isinstance(node.content, list) or not isinstance(node.attributes, dict):
+        raise Wrong(node, None, "expected a list of content and a dict of attributes")
+    extras = node._extras or _NO_EXTRAS
+    if extras.attributes or extras.trailing:
+        raise Wrong(node, None, "markup has its own attributes and content: nothing goes into extras.attributes and extras.trailing")
+    write_before(node, extras.before, out, line, step, scope)
+    parts = start_tag(node, node.name, node.namespace, {}, node.attributes, node._form or _NO_FORM, scope)
+    if node._form is None and len(_known_names) < 1024:
+        _known_names.update(known for known in (node.name, *node.attributes) if not set(":{") & set(known))
+    return parts
+
+
 def write_content(node: object, pieces: Iterable[Any], out: list[str], line: str, step: str, scope: Scope) -> None:
     """Write mixed content. A typed element in it is laid out from the column where it stands, or not at all if it is in running text."""
     before: object = None
     for piece in pieces:
         kind = piece.__class__
         if kind is str:
-            out.append(escape_text(node, piece))
+            out.append(piece if piece in _known_blanks else escape_text(node, piece))
         elif kind is Markup:
             write_markup(piece, out, "", step, scope)
         elif isinstance(piece, Element):
