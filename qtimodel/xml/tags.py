@@ -53,14 +53,31 @@ class _FieldWriters(dict[type, Writer]):
 
 
 def _compile(spec: Spec) -> Writer:
+    """The function for nodes whose attributes stand as declared; it knows the one for those that stand in another order."""
+    ordered = _function(spec, {}, ordered=True)
+    return _function(spec, {"write_ordered": ordered}, ordered=False)
+
+
+def _function(spec: Spec, scope: dict[str, Any], *, ordered: bool) -> Writer:
     leave = "return interpret(node, out, line, step, scope)"
-    scope: dict[str, Any] = {"interpret": interpret, "Invalid": Invalid, "Wrong": Wrong, "write_content": write_content}
-    lines = [f"if node._extras is not None or node._form is not None or not scope.plain: {leave}"]
-    parts: list[str] = []
+    scope |= {"interpret": interpret, "Invalid": Invalid, "Wrong": Wrong, "write_content": write_content}
+    lines: list[str] = []
+    if not ordered:
+        lines += [
+            "form = node._form",
+            "if form is not None or node._extras is not None or not scope.plain:",
+            "    if form is not None and form.simple and node._extras is None and scope.plain: return write_ordered(node, out, line, step, scope)",
+            f"    {leave}",
+        ]
+    parts: dict[str, str] = {}
     for field in spec.attributes:
         lines += _attribute(field, leave, scope)
-        parts.append(f' {field.xml_name}="{{a{field.index}}}"' if field.required else f"{{a{field.index}}}")
-    head = f"<{spec.name}{''.join(parts)}"
+        parts[str(field.xml_name)] = f' {field.xml_name}="{{a{field.index}}}"' if field.required else f"{{a{field.index}}}"
+    head = f"<{spec.name}{''.join(parts.values())}"
+    if ordered:
+        pairs = ", ".join(f"{name!r}: f'{part}'" for name, part in parts.items())
+        lines += [f"parts = {{{pairs}}}", f"head = '<{spec.name}' + ''.join([parts.pop(name, '') for name in node._form.names]) + ''.join(parts.values())"]
+        head = "{head}"
     if spec.body is not None:
         lines += _body(spec, spec.body, head, leave, scope)
     else:
