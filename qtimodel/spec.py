@@ -18,7 +18,7 @@ asked for, so modules of the model may name each other's classes freely and impo
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
 from functools import cached_property
 from typing import Annotated, Any, ForwardRef, TypeVar, Union, cast, dataclass_transform, get_args, get_origin, get_type_hints
@@ -31,12 +31,15 @@ from .nodes import QTI, Element, Markup, node_class
 __all__ = [
     "Attributes",
     "Field",
+    "Flat",
     "Kind",
     "Spec",
     "effective",
     "element",
     "element_class",
     "element_classes",
+    "flat_values",
+    "json_number",
     "many",
     "mixed",
     "spec_default",
@@ -67,6 +70,22 @@ class Attributes(Enum):
     FOREIGN = "attributes of other namespaces"
 
 
+@attrs.frozen(kw_only=True)
+class Flat:
+    """How the API's flat JSON shows an element, beyond camelCase names.
+
+    `keys` come first, in this order: the names of attributes, and of children whose list is written also when it is empty.
+    `sequence` among them means that the element says its position among its siblings. `other` marks where keys go that
+    only the API knows. `shown`: attributes that are always written, and the API's default of each.
+    """
+
+    keys: tuple[str, ...]
+    shown: Mapping[str, Any] = attrs.field(factory=dict)
+
+    OTHER = "_id"
+    SEQUENCE = "sequence"
+
+
 # -- what a field's declaration may say ------------------------------------------------------------------------------------
 
 
@@ -78,6 +97,16 @@ def spec_default(value: object) -> Any:
 def many(minimum: int = 0, maximum: int | None = None) -> Any:
     """A list of children, and how many the schema wants."""
     return attrs.field(factory=list, metadata={_METADATA: {"minimum": minimum, "maximum": maximum}})
+
+
+def json_number(default: object = None) -> Any:
+    """An optional number that the content JSON has beside `_attributes`. `default` is the specification's."""
+    return attrs.field(default=None, metadata={_METADATA: {"json_number": True, "default": default}})
+
+
+def flat_values(key: str) -> Any:
+    """An optional child that flat JSON writes as `{key: {"value": ...}}` when it holds nothing but plain values."""
+    return attrs.field(default=None, metadata={_METADATA: {"flat_values": key}})
 
 
 def written_as(xml_name: str, **details: Any) -> Any:
@@ -98,7 +127,7 @@ def mixed() -> Any:
 # -- the compiled declaration ----------------------------------------------------------------------------------------------
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, slots=False)
 class Field:
     """One declared field. `name` is the Python name, `xml_name` the attribute's name, or that of the only possible child.
 
@@ -118,6 +147,14 @@ class Field:
     wildcard: bool = False
     minimum: int = 0
     maximum: int | None = 1
+    json_number: bool = False
+    flat_values: str | None = None
+
+    @cached_property
+    def flat_name(self) -> str:
+        """The name of an attribute in flat JSON: `keepTogether`."""
+        first, *others = self.name.removesuffix("_").split("_")
+        return first + "".join(map(str.capitalize, others))
 
     def parse(self, text: str) -> Any:
         """The value of an attribute or of text content. Raises `ValueError` that says what was expected."""
@@ -136,7 +173,8 @@ class Spec:
 
     `alternatives`: groups of child fields of which a valid element uses at most one group. `document`: it can be a root.
     `everywhere`: the name means this class wherever it stands; otherwise only where a parent's declaration says so, because QTI
-    uses the name for other types too.
+    uses the name for other types too. `lists`: children whose list JSON has also when it is empty. `flat`: set where the API has the
+    element in flat form.
     """
 
     cls: type[Element]
@@ -147,6 +185,8 @@ class Spec:
     alternatives: tuple[tuple[str, ...], ...]
     document: bool
     everywhere: bool
+    lists: tuple[str, ...]
+    flat: Flat | None
 
     @cached_property
     def attributes(self) -> tuple[Field, ...]:
@@ -195,6 +235,8 @@ def element(
     alternatives: tuple[tuple[str, ...], ...] = (),
     document: bool = False,
     everywhere: bool = True,
+    lists: tuple[str, ...] = (),
+    flat: Flat | None = None,
 ) -> Callable[[_C], _C]:
     """Declare the class of an element: its XML name, and what annotations cannot say.
 
@@ -213,6 +255,8 @@ def element(
             "alternatives": alternatives,
             "document": document,
             "everywhere": everywhere,
+            "lists": lists,
+            "flat": flat,
         }
         return made
 
@@ -300,6 +344,8 @@ def _field(declared: attrs.Attribute[Any], hint: Any, index: int) -> Field:
         wildcard=wildcard,
         minimum=says.get("minimum", int(required)),
         maximum=says.get("maximum", None if kind is Kind.CHILDREN else 1),
+        json_number=says.get("json_number", False),
+        flat_values=says.get("flat_values"),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..datatypes import AnyURI, Double, Identifier, IdentifierReference, Integer, NonNegativeDouble, String
 from ..nodes import Element
-from ..spec import element, many, spec_default, text
+from ..spec import Flat, element, flat_values, json_number, many, spec_default, text
 from .vocabulary import BaseType, Cardinality, ExternalScored, View
 
 __all__ = [
@@ -91,7 +91,12 @@ class ContextDeclaration(Element):
     default_value: DefaultValue | None = None
 
 
-@element("qti-outcome-declaration", document=True, alternatives=(("match_table",), ("interpolation_table",)))
+@element(
+    "qti-outcome-declaration",
+    document=True,
+    alternatives=(("match_table",), ("interpolation_table",)),
+    flat=Flat(keys=("identifier", "cardinality", "baseType", Flat.OTHER), shown={"cardinality": Cardinality.SINGLE}),
+)
 class OutcomeDeclaration(Element):
     """A variable that outcome processing sets, such as a score; at most one table serves `qti-lookup-outcome-value`.
 
@@ -104,11 +109,11 @@ class OutcomeDeclaration(Element):
     view: list[View] | None = None
     interpretation: String | None = None
     long_interpretation: AnyURI | None = None
-    normal_maximum: NonNegativeDouble | None = None
-    normal_minimum: Double | None = spec_default(0.0)
+    normal_maximum: NonNegativeDouble | None = json_number()
+    normal_minimum: Double | None = json_number(default=0.0)
     mastery_value: Double | None = None
     external_scored: ExternalScored | None = None
     variable_identifier_ref: IdentifierReference | None = None
-    default_value: DefaultValue | None = None
+    default_value: DefaultValue | None = flat_values("defaultValue")
     match_table: MatchTable | None = None
     interpolation_table: InterpolationTable | None = None

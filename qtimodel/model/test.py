@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..datatypes import AnyURI, Double, Identifier, Integer, NonNegativeDouble, Token
 from ..nodes import Element, Markup, node_class
-from ..spec import Attributes, element, many, spec_default
+from ..spec import Attributes, Flat, element, many, spec_default
 from .content import RubricBlock, Stylesheet, TestFeedback
 from .declarations import ContextDeclaration, OutcomeDeclaration
 from .expressions import Expression
@@ -164,7 +164,7 @@ class TemplateDefault(Element):
     expression: Expression
 
 
-@element("qti-assessment-item-ref", attributes=Attributes.ANY)
+@element("qti-assessment-item-ref", attributes=Attributes.ANY, flat=Flat(keys=("identifier", "href", Flat.SEQUENCE, Flat.OTHER)))
 class AssessmentItemRef(Element):
     """One use of an item in a section; `identifier` names the use, `href` leads to the item. Source: ASI 3.0.1, AssessmentItemRefDType."""
 
@@ -186,7 +186,7 @@ class AssessmentItemRef(Element):
 # -- sections, parts, tests ------------------------------------------------------------------------------------------------
 
 
-@element("qti-assessment-section-ref", attributes=Attributes.ANY)
+@element("qti-assessment-section-ref", attributes=Attributes.ANY, flat=Flat(keys=("identifier", "href", Flat.SEQUENCE, Flat.OTHER)))
 class AssessmentSectionRef(Element):
     """Stands for a section in a document of its own, at `href`. Source: ASI 3.0.1, AssessmentSectionRefDType."""
 
@@ -200,6 +200,10 @@ class AssessmentSectionRef(Element):
     attributes=Attributes.ANY,
     alternatives=(("adaptive_selection",), ("selection", "ordering")),
     document=True,
+    flat=Flat(
+        keys=("identifier", "title", "visible", "required", "fixed", Flat.SEQUENCE, Flat.OTHER, "qti-assessment-item-ref"),
+        shown={"visible": True, "required": True, "fixed": False},
+    ),
 )
 class AssessmentSection(Element):
     """Groups item references and sub-sections. Source: ASI 3.0.1, AssessmentSectionDType."""
@@ -222,7 +226,12 @@ class AssessmentSection(Element):
     section_parts: list[Include | AssessmentItemRef | AssessmentSection | AssessmentSectionRef] = many()
 
 
-@element("qti-test-part", attributes=Attributes.ANY)
+@element(
+    "qti-test-part",
+    attributes=Attributes.ANY,
+    lists=("qti-assessment-section",),
+    flat=Flat(keys=("identifier", "qti-assessment-section", "submissionMode", "navigationMode", Flat.OTHER)),
+)
 class TestPart(Element):
     """A part of a test with one way of navigation and submission. Source: ASI 3.0.1, TestPartDType."""
 
@@ -242,7 +251,13 @@ class TestPart(Element):
     test_feedbacks: list[TestFeedback] = many()
 
 
-@element("qti-assessment-test", attributes=Attributes.ANY, document=True)
+@element(
+    "qti-assessment-test",
+    attributes=Attributes.ANY,
+    document=True,
+    lists=("qti-outcome-declaration", "qti-test-part"),
+    flat=Flat(keys=("identifier", "title", "qti-test-part", "qti-outcome-declaration")),
+)
 class AssessmentTest(Element):
     """A test: parts in their order, the outcomes they lead to, and what candidates are told. Source: ASI 3.0.1, AssessmentTestDType."""
 

@@ -22,10 +22,11 @@ from ..nodes import Comment, Element, Markup, ProcessingInstruction
 from ..spec import element_classes, spec_of
 from ..walking import path_to
 from . import tags  # noqa: F401 - gives the writer its compiler
+from .infoset import Wrong
 from .names import ROOT, ScopeError
 from .reader import Careless, Problem, Reader, TooMuch
 from .source import Limits, feed_lxml, feed_text, to_utf8
-from .writer import Wrong, write_content, write_node
+from .writer import write_content, write_node
 
 if TYPE_CHECKING:
     from lxml.etree import _Element, _ElementTree

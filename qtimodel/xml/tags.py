@@ -12,8 +12,9 @@ from ..datatypes import NO_SPACE, full_match
 from ..nodes import QTI, Element, Invalid
 from ..spec import Field, Kind, Spec, spec_of
 from .compiled import compile_function
+from .infoset import Wrong, expected_children
 from .names import Scope
-from .writer import Writer, Wrong, expected_children, interpret, write_content, writers
+from .writer import Writer, interpret, write_content, writers
 
 HOT = 24  # compiling costs about as much as interpreting some dozens of nodes
 

@@ -13,26 +13,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ..datatypes import NCNAME, full_match, plain_text, text_problem
-from ..nodes import QTI, XSI, Comment, Content, Element, Extras, Form, Invalid, Markup, ProcessingInstruction
-from ..spec import Field, Kind, spec_of
-from .names import SCHEMA_LOCATIONS, Scope, split_key
+from ..datatypes import plain_text, text_problem
+from ..nodes import QTI, Comment, Content, Element, Form, Markup, ProcessingInstruction
+from ..spec import Kind, spec_of
+from .infoset import NEW_ROOT, NO_EXTRAS, NO_FORM, Wrong, children_of, expected_children, is_name, start, text_pieces
+from .names import Scope
 
-__all__ = ["Wrong", "escape_attribute", "escape_text", "write_node"]
-
-SCHEMA = f"{QTI} https://purl.imsglobal.org/spec/qti/v3p0/schema/xsd/imsqti_asiv3p0_v1p0.xsd"
-
-_NO_EXTRAS = Extras()
-_NO_FORM = Form()
-_NEW_ROOT = Form(("xmlns", "xmlns:xsi", "xsi:schemaLocation"), fixed={"xmlns": QTI, "xmlns:xsi": XSI, SCHEMA_LOCATIONS[0]: SCHEMA})
-
-
-def _is_name(text: str) -> bool:
-    return full_match(NCNAME)(text) is not None
-
-
-class Wrong(Exception):
-    """A wrong value: `args` are the node, the name of its attribute or field (or `None`), and a message."""
+__all__ = ["escape_attribute", "escape_text", "write_node"]
 
 
 _TEXT = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
@@ -93,27 +80,19 @@ def write_node(node: Element | Markup, out: list[str], line: str, step: str, sco
         return write_markup(node, out, line, step, scope)
     form = node._form
     if form is None:
-        form = _NEW_ROOT if spec_of(type(node)).document else _NO_FORM
+        form = NEW_ROOT if spec_of(type(node)).document else NO_FORM
     return interpret(node, out, line, step, scope, form=form)
 
 
 def interpret(node: Element, out: list[str], line: str, step: str, scope: Scope, *, form: Form | None = None, inline: bool = False) -> None:
     """Write any typed element from its declaration. `inline`: in mixed content, where white space counts."""
     spec = spec_of(type(node))
-    extras = node._extras or _NO_EXTRAS
-    form = form or node._form or _NO_FORM
+    extras = node._extras or NO_EXTRAS
+    form = form or node._form or NO_FORM
     if extras.before:
         write_before(node, extras.before, out, "" if inline else line, step, scope)
-    attributes = {}
-    for field in spec.attributes:
-        text = attribute_text(node, field, form)
-        if text is not None:
-            attributes[str(field.xml_name)] = text
-    for key in extras.attributes:
-        if key in spec.attribute_by_name:
-            raise Wrong(node, key, f"`{key}` is a declared attribute: set the field, not extras.attributes")
-    name, head, scope = start_tag(node, spec.name, spec.namespace, attributes, extras.attributes, form, scope)
-    out.append(head)
+    name, attributes, scope = start(node, form, scope)
+    out.append(start_tag(name, attributes, node))
     if spec.body is not None:
         if extras.trailing:
             raise Wrong(node, None, f"`{name}` has text content: what stands at its end belongs there, not into extras.trailing")
@@ -127,7 +106,7 @@ def interpret(node: Element, out: list[str], line: str, step: str, scope: Scope,
         else:
             out.append("/>")
         return
-    kids = [(field, child) for field in spec.children for child in _children(node, field)]
+    kids = [(field, child) for field in spec.children for child in children_of(node, field)]
     if not kids and not extras.trailing:
         out.append("/>")
         return
@@ -148,136 +127,9 @@ def interpret(node: Element, out: list[str], line: str, step: str, scope: Scope,
     out.append(f"</{name}>")
 
 
-def _children(node: Element, field: Field) -> Iterable[Any]:
-    value = getattr(node, field.name)
-    if field.kind is Kind.CHILDREN:
-        if not isinstance(value, list):
-            raise Wrong(node, field.name, f"expected a list, found {value!r:.200}")
-        return value
-    if value is None and field.required:
-        raise Wrong(node, field.name, f"expected {expected_children(field)}, found None")
-    return () if value is None or (isinstance(value, Invalid) and value.text is None) else (value,)
-
-
-def expected_children(field: Field) -> str:
-    names = [target.__name__ for target in field.targets] + ["Markup"] * field.wildcard
-    return names[0] if len(names) == 1 else "one of " + ", ".join(names[:6]) + (", ..." if len(names) > 6 else "")
-
-
-def attribute_text(node: Element, field: Field, form: Form) -> str | None:
-    """The text of an attribute, as it was written while that still means the value. `None`: it is not written."""
-    value = getattr(node, field.name)
-    if isinstance(value, Invalid):
-        return value.text
-    if value is None:
-        if field.required:
-            raise Wrong(node, field.xml_name, f"this attribute is required: expected {field.scalar.expected if field.scalar else 'a value'}, found None")
-        return None
-    try:
-        text = field.write(value)
-    except (TypeError, ValueError) as error:
-        raise Wrong(node, field.xml_name, str(error)) from None
-    written = (form.lexical or {}).get(str(field.xml_name))
-    return written if written is not None and _means(field, written, text) else text
-
-
-def _means(field: Field, written: str, canonical: str) -> bool:
-    """Whether a text that was read means the same value as a canonical text."""
-    try:
-        return field.write(field.parse(written)) == canonical
-    except ValueError:
-        return False
-
-
-def text_pieces(node: Element, field: Field, form: Form) -> list[Content]:
-    """The content of a text-only element, with comments inside it where they stood if the text is still the same."""
-    value = getattr(node, field.name)
-    if isinstance(value, Invalid):
-        text = value.text or ""
-    else:
-        try:
-            text = field.write(value)
-        except (TypeError, ValueError) as error:
-            raise Wrong(node, field.name, str(error)) from None
-    if form.content is not None:
-        written = "".join(piece for piece in form.content if isinstance(piece, str))
-        if written == text or (not isinstance(value, Invalid) and _means(field, written, text)):
-            return list(form.content)
-    return [text] if text else []
-
-
-def start_tag(
-    node: Element | Markup,
-    local: str,
-    namespace: str | None,
-    attributes: dict[str, str],
-    others: dict[str, str],
-    form: Form,
-    scope: Scope,
-) -> tuple[str, str, Scope]:
-    """The qualified name, the start tag without its end, and the scope inside it.
-
-    `attributes` have no namespace; `others` are keyed by what the reader calls a key. Declarations stay where they were, those that a
-    moved node lost are added.
-    """
-    texts: dict[str, str] = {}
-    fixed = form.fixed or {}
-    declarations = {raw: uri for raw, uri in fixed.items() if not raw.startswith("{")}
-    if declarations:
-        scope = scope.declare(declarations.items())
-        texts.update(declarations)
-    prefix = scope.prefix_of(namespace, attribute=False, preferred=form.prefix)
-    if prefix is False:
-        prefix = None if namespace is None or "xmlns" not in declarations else _free(scope, form.prefix)
-        raw = f"xmlns:{prefix}" if prefix else "xmlns"
-        scope = scope.declare([(raw, namespace or "")])
-        texts[raw] = namespace or ""
-    texts.update(attributes)
-    # How prefixed attributes were written, as far as that still means the same.
-    written: dict[str, str] = {}
-    for raw in form.names:
-        if ":" in raw and not raw.startswith("xmlns:"):
-            space = scope.get(raw.partition(":")[0])
-            written[f"{{{space}}}{raw.partition(':')[2]}"] = raw
-    for key, text in {**{key: text for key, text in fixed.items() if key.startswith("{")}, **others}.items():
-        if not isinstance(text, str):
-            raise Wrong(node, key, f"expected a str, found {text!r}")
-        raw = written.get(key, key)
-        if raw.startswith("{"):
-            uri, name = split_key(key)
-            chosen = scope.prefix_of(uri, attribute=True)
-            if chosen is False or not uri:
-                chosen = "xsi" if uri == XSI and scope.get("xsi") is None else _free(scope, None)
-                scope = scope.declare([(f"xmlns:{chosen}", uri or "")]) if uri else _no_uri(node, key)
-                texts[f"xmlns:{chosen}"] = uri or ""
-            raw = f"{chosen}:{name}"
-        if not all(map(_is_name, raw.split(":"))) or raw.partition(":")[0] == "xmlns" or (":" in raw and raw == key and not raw.startswith("xml:")):
-            raise Wrong(node, key, f"`{key}` is no name of an attribute: write `name`, `xml:name` or `{{namespace}}name`")
-        texts[raw] = text
-    qualified = f"{prefix}:{local}" if prefix else local
-    if not _is_name(local):
-        raise Wrong(node, None, f"`{local}` is no name of an element")
-    # Declarations that had to be added come first, then what was written, in its order, then what is new.
-    added = [raw for raw in texts if raw.startswith("xmlns") and raw not in declarations]
-    order = dict.fromkeys([*added, *(raw for raw in form.names if raw in texts), *texts])
-    parts = [f"<{qualified}"]
-    for raw in order:
-        parts.append(f' {raw}="{escape_attribute(node, raw, texts[raw])}"')
-    return qualified, "".join(parts), scope
-
-
-def _no_uri(node: object, key: str) -> Scope:
-    raise Wrong(node, key, f"`{key}` has an empty namespace: write the name alone")
-
-
-def _free(scope: Scope, preferred: str | None) -> str:
-    """A prefix that is not in use."""
-    if preferred and scope.get(preferred) is None:
-        return preferred
-    number = 0
-    while scope.get(f"ns{number}") is not None:
-        number += 1
-    return f"ns{number}"
+def start_tag(name: str, attributes: dict[str, str], node: object) -> str:
+    """A start tag without its end."""
+    return f"<{name}" + "".join([f' {raw}="{escape_attribute(node, raw, text)}"' for raw, text in attributes.items()])
 
 
 def write_markup(node: Markup, out: list[str], line: str, step: str, scope: Scope) -> None:
@@ -315,16 +167,11 @@ _known_names: set[str] = set()  # names without a namespace that were checked
 
 def _odd_markup(node: Markup, out: list[str], line: str, step: str, scope: Scope) -> tuple[str, str, Scope]:
     """What stands before an element with prefixes, extras or names not met before; then its start tag, as `start_tag` gives it."""
-    if not isinstance(node.content, list) or not isinstance(node.attributes, dict):
-        raise Wrong(node, None, "expected a list of content and a dict of attributes")
-    extras = node._extras or _NO_EXTRAS
-    if extras.attributes or extras.trailing:
-        raise Wrong(node, None, "markup has its own attributes and content: nothing goes into extras.attributes and extras.trailing")
-    write_before(node, extras.before, out, line, step, scope)
-    parts = start_tag(node, node.name, node.namespace, {}, node.attributes, node._form or _NO_FORM, scope)
+    name, attributes, inner = start(node, node._form or NO_FORM, scope)
+    write_before(node, (node._extras or NO_EXTRAS).before, out, line, step, scope)
     if node._form is None and len(_known_names) < 1024:
         _known_names.update(known for known in (node.name, *node.attributes) if not set(":{") & set(known))
-    return parts
+    return name, start_tag(name, attributes, node), inner
 
 
 def write_content(node: object, pieces: Iterable[Any], out: list[str], line: str, step: str, scope: Scope) -> None:
@@ -397,7 +244,7 @@ def write_other(item: Comment | ProcessingInstruction, out: list[str]) -> None:
     else:
         text, problem = item.data, "`?>` or begins with white space, which cannot be kept"
         bad = not isinstance(text, str) or "?>" in text or text[:1].isspace()
-        if not isinstance(item.target, str) or not _is_name(item.target) or item.target.lower() == "xml":
+        if not isinstance(item.target, str) or not is_name(item.target) or item.target.lower() == "xml":
             raise Wrong(item, None, f"`{item.target}` is no target of a processing instruction")
         written = f"<?{item.target} {text}?>" if text else f"<?{item.target}?>"
     if bad:

@@ -1,0 +1,219 @@
+"""A node as XML has it: qualified name, attributes as they are written, content. What every format that shows XML starts from.
+
+Strategy: `start` gives name, attributes and the scope inside, in which the content is to be read; forms, prefixes and declarations are
+dealt with here and nowhere else. It knows nothing of layout, nor of how a format escapes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from ..datatypes import NCNAME, full_match
+from ..nodes import QTI, XSI, Comment, Content, Element, Extras, Form, Invalid, Markup, ProcessingInstruction
+from ..spec import Field, Kind, Spec, spec_of
+from .names import SCHEMA_LOCATIONS, Scope, split_key
+
+__all__ = ["NEW_ROOT", "NO_EXTRAS", "NO_FORM", "Wrong", "children_of", "content_of", "expected_children", "is_name", "start", "text_pieces"]
+
+SCHEMA = f"{QTI} https://purl.imsglobal.org/spec/qti/v3p0/schema/xsd/imsqti_asiv3p0_v1p0.xsd"
+
+NO_EXTRAS = Extras()
+NO_FORM = Form()
+NEW_ROOT = Form(("xmlns", "xmlns:xsi", "xsi:schemaLocation"), fixed={"xmlns": QTI, "xmlns:xsi": XSI, SCHEMA_LOCATIONS[0]: SCHEMA})
+
+
+def is_name(text: str) -> bool:
+    """Whether XML has such a name; a colon is no part of it."""
+    return full_match(NCNAME)(text) is not None
+
+
+class Wrong(Exception):
+    """A wrong value: `args` are the node, the name of its attribute or field (or `None`), and a message."""
+
+
+def children_of(node: Element, field: Field) -> Iterable[Any]:
+    """What a field holds, as something to go through. Raises `Wrong` when it is no list where one belongs, or missing."""
+    value = getattr(node, field.name)
+    if field.kind is Kind.CHILDREN:
+        if not isinstance(value, list):
+            raise Wrong(node, field.name, f"expected a list, found {value!r:.200}")
+        return value
+    if value is None and field.required:
+        raise Wrong(node, field.name, f"expected {expected_children(field)}, found None")
+    return () if value is None or (isinstance(value, Invalid) and value.text is None) else (value,)
+
+
+def expected_children(field: Field) -> str:
+    """The classes that a field takes, for a message."""
+    names = [target.__name__ for target in field.targets] + ["Markup"] * field.wildcard
+    return names[0] if len(names) == 1 else "one of " + ", ".join(names[:6]) + (", ..." if len(names) > 6 else "")
+
+
+def attribute_text(node: Element, field: Field, form: Form) -> str | None:
+    """The text of an attribute, as it was written while that still means the value. `None`: it is not written."""
+    value = getattr(node, field.name)
+    if isinstance(value, Invalid):
+        return value.text
+    if value is None:
+        if field.required:
+            raise Wrong(node, field.xml_name, f"this attribute is required: expected {field.scalar.expected if field.scalar else 'a value'}, found None")
+        return None
+    try:
+        text = field.write(value)
+    except (TypeError, ValueError) as error:
+        raise Wrong(node, field.xml_name, str(error)) from None
+    written = (form.lexical or {}).get(str(field.xml_name))
+    return written if written is not None and _means(field, written, text) else text
+
+
+def _means(field: Field, written: str, canonical: str) -> bool:
+    """Whether a text that was read means the same value as a canonical text."""
+    try:
+        return field.write(field.parse(written)) == canonical
+    except ValueError:
+        return False
+
+
+def text_pieces(node: Element, field: Field, form: Form) -> list[Content]:
+    """The content of a text-only element, with comments inside it where they stood if the text is still the same."""
+    value = getattr(node, field.name)
+    if isinstance(value, Invalid):
+        text = value.text or ""
+    else:
+        try:
+            text = field.write(value)
+        except (TypeError, ValueError) as error:
+            raise Wrong(node, field.name, str(error)) from None
+    if form.content is not None:
+        written = "".join(piece for piece in form.content if isinstance(piece, str))
+        if written == text or (not isinstance(value, Invalid) and _means(field, written, text)):
+            return list(form.content)
+    return [text] if text else []
+
+
+def start(node: Element | Markup, form: Form, scope: Scope) -> tuple[str, dict[str, str], Scope]:
+    """The qualified name, the attributes as they are written, and the scope inside. Raises `Wrong`."""
+    extras = node._extras or NO_EXTRAS
+    attributes: dict[str, str] = {}
+    if isinstance(node, Markup):
+        if not isinstance(node.content, list) or not isinstance(node.attributes, dict):
+            raise Wrong(node, None, "expected a list of content and a dict of attributes")
+        if extras.attributes or extras.trailing:
+            raise Wrong(node, None, "markup has its own attributes and content: nothing goes into extras.attributes and extras.trailing")
+        return _named(node, node.name, node.namespace, attributes, node.attributes, form, scope)
+    spec = spec_of(type(node))
+    for field in spec.attributes:
+        text = attribute_text(node, field, form)
+        if text is not None:
+            attributes[str(field.xml_name)] = text
+    for key in extras.attributes:
+        if key in spec.attribute_by_name:
+            raise Wrong(node, key, f"`{key}` is a declared attribute: set the field, not extras.attributes")
+    return _named(node, spec.name, spec.namespace, attributes, extras.attributes, form, scope)
+
+
+def content_of(node: Element | Markup, form: Form) -> Iterator[Any]:
+    """Text, nodes, and what stands before them, in document order. Raises `Wrong`."""
+    extras = node._extras or NO_EXTRAS
+    if isinstance(node, Markup):
+        items: Iterable[Any] = node.content
+    else:
+        spec = spec_of(type(node))
+        if spec.body is None:
+            items = _typed_children(node, spec)
+        elif extras.trailing:
+            raise Wrong(node, None, f"`{spec.name}` has text content: what stands at its end belongs there, not into extras.trailing")
+        elif spec.body.kind is Kind.TEXT:
+            items = text_pieces(node, spec.body, form)
+        else:
+            items = getattr(node, spec.body.name)
+            if not isinstance(items, list):
+                raise Wrong(node, spec.body.name, f"expected a list, found {items!r:.200}")
+    for item in items:
+        if isinstance(item, (Element, Markup)):
+            if item._extras is not None:
+                yield from item._extras.before
+        elif not isinstance(item, (str, Comment, ProcessingInstruction)):
+            raise Wrong(node, None, f"expected text, an element, markup, a comment or a processing instruction, found {item!r:.200}")
+        yield item
+    yield from extras.trailing
+
+
+def _typed_children(node: Element, spec: Spec) -> Iterator[Element | Markup]:
+    for field in spec.children:
+        for child in children_of(node, field):
+            if not isinstance(child, field.targets) and not (field.wildcard and isinstance(child, Markup)):
+                raise Wrong(node, field.name, f"expected {expected_children(field)}, found {child!r:.200}")
+            yield child
+
+
+def _named(
+    node: Element | Markup,
+    local: str,
+    namespace: str | None,
+    attributes: dict[str, str],
+    others: dict[str, str],
+    form: Form,
+    scope: Scope,
+) -> tuple[str, dict[str, str], Scope]:
+    """`start`, from names that do not depend on prefixes.
+
+    `attributes` have no namespace; `others` are keyed by what the reader calls a key. Declarations stay where they were, those that a
+    moved node lost are added.
+    """
+    texts: dict[str, str] = {}
+    fixed = form.fixed or {}
+    declarations = {raw: uri for raw, uri in fixed.items() if not raw.startswith("{")}
+    if declarations:
+        scope = scope.declare(declarations.items())
+        texts.update(declarations)
+    prefix = scope.prefix_of(namespace, attribute=False, preferred=form.prefix)
+    if prefix is False:
+        prefix = None if namespace is None or "xmlns" not in declarations else _free(scope, form.prefix)
+        raw = f"xmlns:{prefix}" if prefix else "xmlns"
+        scope = scope.declare([(raw, namespace or "")])
+        texts[raw] = namespace or ""
+    texts.update(attributes)
+    # How prefixed attributes were written, as far as that still means the same.
+    written: dict[str, str] = {}
+    for raw in form.names:
+        if ":" in raw and not raw.startswith("xmlns:"):
+            space = scope.get(raw.partition(":")[0])
+            written[f"{{{space}}}{raw.partition(':')[2]}"] = raw
+    for key, text in {**{key: text for key, text in fixed.items() if key.startswith("{")}, **others}.items():
+        if not isinstance(text, str):
+            raise Wrong(node, key, f"expected a str, found {text!r}")
+        raw = written.get(key, key)
+        if raw.startswith("{"):
+            uri, name = split_key(key)
+            chosen = scope.prefix_of(uri, attribute=True)
+            if chosen is False or not uri:
+                chosen = "xsi" if uri == XSI and scope.get("xsi") is None else _free(scope, None)
+                scope = scope.declare([(f"xmlns:{chosen}", uri or "")]) if uri else _no_uri(node, key)
+                texts[f"xmlns:{chosen}"] = uri or ""
+            raw = f"{chosen}:{name}"
+        if not all(map(is_name, raw.split(":"))) or raw.partition(":")[0] == "xmlns" or (":" in raw and raw == key and not raw.startswith("xml:")):
+            raise Wrong(node, key, f"`{key}` is no name of an attribute: write `name`, `xml:name` or `{{namespace}}name`")
+        texts[raw] = text
+    qualified = f"{prefix}:{local}" if prefix else local
+    if not is_name(local):
+        raise Wrong(node, None, f"`{local}` is no name of an element")
+    # Declarations that had to be added come first, then what was written, in its order, then what is new.
+    added = [raw for raw in texts if raw.startswith("xmlns") and raw not in declarations]
+    order = dict.fromkeys([*added, *(raw for raw in form.names if raw in texts), *texts])
+    return qualified, {raw: texts[raw] for raw in order}, scope
+
+
+def _no_uri(node: object, key: str) -> Scope:
+    raise Wrong(node, key, f"`{key}` has an empty namespace: write the name alone")
+
+
+def _free(scope: Scope, preferred: str | None) -> str:
+    """A prefix that is not in use."""
+    if preferred and scope.get(preferred) is None:
+        return preferred
+    number = 0
+    while scope.get(f"ns{number}") is not None:
+        number += 1
+    return f"ns{number}"
