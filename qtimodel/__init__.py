@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from . import model, xml
+from . import content, model, xml
 from .errors import DocumentError, Issue, ModelError, QtiError
 from .model import *  # noqa: F403 - the list of names is kept in one place, `model.__all__`
 from .nodes import Comment, Content, Element, Extras, Invalid, Markup, Node, ProcessingInstruction

@@ -91,6 +91,7 @@ class Extras:
     `attributes` maps the names of attributes that the model does not know (`data-x`, or `{namespace}name`) to their text.
     `before` stands in front of the node and moves with it, `trailing` after its last child, `after` behind a root.
     Unknown elements between typed ones are in `before` of the element they precede, or in `trailing`.
+    `record` holds what the API's JSON says of the node and XML has no place for (`_id`); it does not count in comparisons.
 
     >>> from qtimodel import Weight
     >>> weight = Weight(identifier="W", value=2)
@@ -103,6 +104,7 @@ class Extras:
     before: list[Content] = attrs.field(factory=list)
     trailing: list[Content] = attrs.field(factory=list)
     after: list[Content] = attrs.field(factory=list)
+    record: dict[str, Any] = attrs.field(factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.attributes or self.before or self.trailing or self.after)
@@ -113,7 +115,7 @@ class Extras:
             return not self
         if not isinstance(other, Extras):
             return NotImplemented
-        return attrs.astuple(self, recurse=False) == attrs.astuple(other, recurse=False)
+        return attrs.astuple(self, recurse=False)[:-1] == attrs.astuple(other, recurse=False)[:-1]
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -167,7 +169,7 @@ class Node(_Attrs):
         for field in attrs.fields(type(self)):
             value = getattr(self, field.name)
             default = field.default.factory() if isinstance(field.default, attrs.Factory) else field.default  # type: ignore[arg-type]
-            if field.name != "_form" and value != default and (value or field.name != "_extras"):
+            if field.name != "_form" and value != default and (repr(value) != "Extras()" or field.name != "_extras"):
                 shown.append(f"{field.alias}={value!r}")
         return f"{type(self).__name__}({', '.join(shown)})"
 

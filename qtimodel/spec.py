@@ -34,6 +34,7 @@ __all__ = [
     "Flat",
     "Kind",
     "Spec",
+    "child_of",
     "effective",
     "element",
     "element_class",
@@ -204,6 +205,16 @@ class Spec:
         return next((field for field in self.fields if field.kind in (Kind.TEXT, Kind.MIXED)), None)
 
     @cached_property
+    def json_numbers(self) -> tuple[Field, ...]:
+        """The attributes that content JSON may write as numbers, beside the others."""
+        return tuple(field for field in self.attributes if field.json_number)
+
+    @cached_property
+    def may_hold(self) -> bool:
+        """Whether there are attributes or child elements that it may have."""
+        return bool(self.attributes or self.children or (self.body is not None and self.body.kind is Kind.MIXED))
+
+    @cached_property
     def attribute_by_name(self) -> dict[str, Field]:
         """The attribute of that XML name."""
         return {cast(str, field.xml_name): field for field in self.attributes}
@@ -286,6 +297,22 @@ def spec_of(cls: type[Element]) -> Spec:
     if spec is None:
         spec = _specs[cls] = _compile(cls)
     return spec
+
+
+def child_of(parent: Spec | None, namespace: str | None, name: str) -> tuple[Field | None, Spec | None]:
+    """The field that takes a child of that name in an element (`None`: in markup), and the child's spec (`None`: it is markup).
+
+    No field: nothing takes it there, but mixed content takes everything.
+    """
+    known = element_class(name, namespace)
+    spec = spec_of(known) if known is not None else None
+    if parent is None or (parent.body is not None and parent.body.kind is Kind.MIXED):
+        return parent.body if parent else None, spec if spec is not None and spec.everywhere else None
+    if (namespace, name) in parent.child_by_name:
+        return parent.child_by_name[namespace, name]
+    if parent.wildcard is not None and namespace != QTI:
+        return parent.wildcard, None
+    return None, spec
 
 
 def _compile(cls: type[Element]) -> Spec:

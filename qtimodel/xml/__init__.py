@@ -18,12 +18,11 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar, overload
 from ..collector import paused
 from ..errors import DocumentError, Issue, ModelError
 from ..files import Source, Target, read, source_name, write
-from ..nodes import Comment, Element, Markup, ProcessingInstruction
+from ..nodes import Element, Markup
 from ..spec import element_classes, spec_of
-from ..walking import path_to
 from . import tags  # noqa: F401 - gives the writer its compiler
-from .infoset import Wrong
-from .names import ROOT, ScopeError
+from .infoset import explained
+from .names import ROOT
 from .reader import Careless, Problem, Reader, TooMuch
 from .source import Limits, feed_lxml, feed_text, to_utf8
 from .writer import write_content, write_node
@@ -101,24 +100,11 @@ def dumps(tree: Element | Markup, *, indent: int | str | None = 2) -> str:
         raise ValueError(f"indent is a number of spaces, or a string of spaces and tabs, not {indent!r}")
     line = "" if indent is None else "\n"
     out = ['<?xml version="1.0" encoding="UTF-8"?>', "\n"]
-    after = tree._extras.after if tree._extras is not None else []
-    before = tree._extras.before if tree._extras is not None else []
-    try:
-        for item in [*before, *after]:
-            if not isinstance(item, (Comment, ProcessingInstruction)):
-                raise Wrong(tree, None, "only comments and processing instructions may stand before and after a root")
+    with explained(tree):
         write_node(tree, out, line, step, ROOT)
-        for item in after:
+        for item in tree._extras.after if tree._extras is not None else ():
             out.append("\n")
             write_content(tree, [item], out, line, step, ROOT)
-    except Wrong as wrong:
-        node, name, message = wrong.args
-        path = path_to(tree, node) or "/"
-        raise ModelError(message, path=f"{path}/@{name}" if name else path) from None
-    except ScopeError as error:
-        raise ModelError(str(error)) from None
-    except RecursionError:
-        raise ModelError("the tree is too deep, or a node contains itself") from None
     return "".join(out)
 
 

@@ -7,14 +7,30 @@ dealt with here and nowhere else. It knows nothing of layout, nor of how a forma
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from ..datatypes import NCNAME, full_match
+from ..errors import ModelError
 from ..nodes import QTI, XSI, Comment, Content, Element, Extras, Form, Invalid, Markup, ProcessingInstruction
 from ..spec import Field, Kind, Spec, spec_of
-from .names import SCHEMA_LOCATIONS, Scope, split_key
+from ..walking import path_to
+from .names import SCHEMA_LOCATIONS, Scope, ScopeError, split_key
 
-__all__ = ["NEW_ROOT", "NO_EXTRAS", "NO_FORM", "Wrong", "children_of", "content_of", "expected_children", "is_name", "start", "text_pieces"]
+__all__ = [
+    "NEW_ROOT",
+    "NO_EXTRAS",
+    "NO_FORM",
+    "Wrong",
+    "children_of",
+    "content_of",
+    "expected_children",
+    "explained",
+    "is_name",
+    "root_form",
+    "start",
+    "text_pieces",
+]
 
 SCHEMA = f"{QTI} https://purl.imsglobal.org/spec/qti/v3p0/schema/xsd/imsqti_asiv3p0_v1p0.xsd"
 
@@ -30,6 +46,32 @@ def is_name(text: str) -> bool:
 
 class Wrong(Exception):
     """A wrong value: `args` are the node, the name of its attribute or field (or `None`), and a message."""
+
+
+@contextmanager
+def explained(tree: Element | Markup) -> Iterator[None]:
+    """Whatever is wrong with the tree is a `ModelError` with its path. A root has only comments and the like around it."""
+    try:
+        extras = tree._extras or NO_EXTRAS
+        for item in [*extras.before, *extras.after]:
+            if not isinstance(item, (Comment, ProcessingInstruction)):
+                raise Wrong(tree, None, "only comments and processing instructions may stand before and after a root")
+        yield
+    except Wrong as wrong:
+        node, name, message = wrong.args
+        path = path_to(tree, node) or "/"
+        raise ModelError(message, path=f"{path}/@{name}" if name else path) from None
+    except ScopeError as error:
+        raise ModelError(str(error)) from None
+    except RecursionError:
+        raise ModelError("the tree is too deep, or a node contains itself") from None
+
+
+def root_form(tree: Element | Markup) -> Form:
+    """The form of a root: a new one declares the namespaces it needs."""
+    if tree._form is None and isinstance(tree, Element) and spec_of(type(tree)).document:
+        return NEW_ROOT
+    return tree._form or NO_FORM
 
 
 def children_of(node: Element, field: Field) -> Iterable[Any]:

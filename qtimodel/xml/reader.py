@@ -20,8 +20,8 @@ from typing import Any, NoReturn
 import attrs
 
 from ..datatypes import all_identifiers, collapse
-from ..nodes import QTI, Comment, Content, Element, Form, Invalid, Markup, Node, ProcessingInstruction
-from ..spec import Field, Kind, Spec, element_class, spec_of
+from ..nodes import Comment, Content, Element, Form, Invalid, Markup, Node, ProcessingInstruction
+from ..spec import Field, Kind, Spec, child_of, element_class, spec_of
 from .names import ROOT, Scope, ScopeError
 from .shapes import MarkupShapes, Shapes
 from .source import Handlers, Limits
@@ -228,24 +228,22 @@ class Reader(Handlers):
 
         def place_of(namespace: str | None, local: str, name: str) -> tuple[int, Field | None, Spec | None]:
             """Place in the order, field (`None`: no field takes it) and spec (`None`: markup) of a child; reports a wrong place."""
-            known = element_class(local, namespace)
-            spec = spec_of(known) if known is not None else None
             parent, body = table.spec, table.body
             if not stack:
-                return 0, None, spec
+                known = element_class(local, namespace)
+                return 0, None, spec_of(known) if known is not None else None
+            field, spec = child_of(parent, namespace, local)
             if parent is None or (body is not None and body.kind is Kind.MIXED):
-                return 0, body, spec if spec is not None and spec.everywhere else None
+                return 0, body, spec
             if body is not None:
                 report("child", f"`{name}` must not stand in `{parent.name}`, which holds text only: remove it or replace it by its text")
                 return 0, None, spec
-            found = parent.child_by_name.get((namespace, local))
-            if found is None:
-                if parent.wildcard is not None and namespace != QTI:
-                    return parent.wildcard.index, parent.wildcard, None
+            if field is None:
                 if spec is not None:
                     report("child", f"`{name}` must not stand in `{parent.name}`; {_expected_children(parent)}")
                 return position, None, spec
-            field, spec = found
+            if field is parent.wildcard and spec is None:
+                return field.index, field, None
             if field.index < position:
                 after = next(_expected_names(later) for later in parent.fields if later.index == position)
                 report("order", f"`{name}` must come before {after} in `{parent.name}`: move it up")

@@ -90,26 +90,24 @@ def _function(spec: Spec, scope: dict[str, Any], *, ordered: bool) -> Writer:
 def _attribute(field: Field, leave: str, scope: dict[str, Any]) -> list[str]:
     """Code that sets `a<index>`: the text of a required attribute, or the whole optional one."""
     value, text = f"v{field.index}", f"a{field.index}"
-    code, result = _value(field, value, leave, scope)
+    code, result = value_code(field, value, leave, scope, _IN_ATTRIBUTE)
     if field.required:
         return [f"{value} = node.{field.name}", *code, f"{text} = {result}"]
     written = f"f' {field.xml_name}=\"{{{result}}}\"'"
     return [f"{value} = node.{field.name}", f"if {value} is None: {text} = ''", "else:", *(f"    {line}" for line in [*code, f"{text} = {written}"])]
 
 
-def _plain(value: str, *, text: bool = False) -> str:
-    """A condition that holds for text that surely needs no escaping."""
-    return f"{value}.isprintable() and '&' not in {value} and '<' not in {value} and {'>' if text else chr(34)!r} not in {value}"
+_IN_ATTRIBUTE, _IN_TEXT = '&<"', "&<>"
 
 
-def _value(field: Field, value: str, leave: str, scope: dict[str, Any]) -> tuple[list[str], str]:
-    """Code that checks a value, and the expression of its text."""
+def value_code(field: Field, value: str, leave: str, scope: dict[str, Any], special: str) -> tuple[list[str], str]:
+    """Code that checks a value and leaves if one of the `special` characters is in it, and the expression of its text."""
     scalar = field.scalar
     assert scalar is not None
     name = f"{value}_"
     if scalar.python is bool and not field.is_list:
         return [f"if {value} is True: {value} = 'true'", f"elif {value} is False: {value} = 'false'", f"else: {leave}"], value
-    plain = [] if scalar.safe else [_plain(value, text=field.kind is Kind.TEXT)]
+    plain = [] if scalar.safe else [" and ".join([f"{value}.isprintable()", *(f"{character!r} not in {value}" for character in special)])]
     if scalar.token_regex is not None and field.is_list:
         # The joined text of a list is canonical, and has as many parts as the list, when each part is.
         scope[name] = full_match(scalar.token_regex)
@@ -132,7 +130,7 @@ def _value(field: Field, value: str, leave: str, scope: dict[str, Any]) -> tuple
 def _body(spec: Spec, field: Field, head: str, leave: str, scope: dict[str, Any]) -> list[str]:
     lines = [f"body = node.{field.name}"]
     if field.kind is Kind.TEXT:
-        code, result = _value(field, "body", leave, scope)
+        code, result = value_code(field, "body", leave, scope, _IN_TEXT)
         return [*lines, *code, f"out.append(f'{head}>{{{result}}}</{spec.name}>' if {result} else f'{head}/>')"]
     return [
         *lines,

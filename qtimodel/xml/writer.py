@@ -16,7 +16,7 @@ from typing import Any
 from ..datatypes import plain_text, text_problem
 from ..nodes import QTI, Comment, Content, Element, Form, Markup, ProcessingInstruction
 from ..spec import Kind, spec_of
-from .infoset import NEW_ROOT, NO_EXTRAS, NO_FORM, Wrong, children_of, expected_children, is_name, start, text_pieces
+from .infoset import NO_EXTRAS, NO_FORM, Wrong, children_of, expected_children, is_name, root_form, start, text_pieces
 from .names import Scope
 
 __all__ = ["escape_attribute", "escape_text", "write_node"]
@@ -75,13 +75,10 @@ writers = Writers()
 
 
 def write_node(node: Element | Markup, out: list[str], line: str, step: str, scope: Scope) -> None:
-    """Write a root: a new one declares the namespaces it needs."""
+    """Write a root."""
     if isinstance(node, Markup):
         return write_markup(node, out, line, step, scope)
-    form = node._form
-    if form is None:
-        form = NEW_ROOT if spec_of(type(node)).document else NO_FORM
-    return interpret(node, out, line, step, scope, form=form)
+    return interpret(node, out, line, step, scope, form=root_form(node))
 
 
 def interpret(node: Element, out: list[str], line: str, step: str, scope: Scope, *, form: Form | None = None, inline: bool = False) -> None:

@@ -1,0 +1,149 @@
+"""A tree to the objects of content JSON, dialect `api`.
+
+Strategy: `infoset` says what XML would show of a node; here that becomes an object. Children are grouped by name, which loses their order;
+`_order` is written exactly where the order that a reader rebuilds from the declarations (`names`) is not the order of the tree.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
+
+from ..datatypes import text_problem
+from ..nodes import Comment, Content, Element, Form, Markup, ProcessingInstruction
+from ..spec import Spec, spec_of
+from ..xml.infoset import NO_EXTRAS, NO_FORM, Wrong, content_of, explained, root_form, start
+from ..xml.names import ROOT
+from .names import ATTRIBUTES, EPILOG, ORDER, PROLOG, TEXT, Keys, key_of
+
+__all__ = ["Child", "check_text", "document", "element", "entry_of", "exact_number", "framed", "grouped"]
+
+# How a child is written: its name and its value. Whoever writes text instead of objects puts its own here.
+Child: TypeAlias = Callable[[Any, Keys], tuple[str, Any]]
+
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,14})|-?(?:0|[1-9][0-9]{0,6})\.[0-9]{0,7}[1-9]")
+
+
+def exact_number(text: str) -> int | float | None:
+    """The JSON number that every program writes back as this text; `None` if there is none.
+
+    >>> exact_number("10"), exact_number("1.5"), exact_number("1.0"), exact_number("1e2"), exact_number("-0")
+    (10, 1.5, None, None, None)
+    """
+    if _NUMBER.fullmatch(text) is None or text in ("-0", "0.0"):
+        return None
+    number = float(text) if "." in text else int(text)
+    return number if repr(number) == text else None
+
+
+def check_text(node: object, name: str | None, text: str) -> None:
+    """Raise `Wrong` for characters that XML does not have."""
+    if not text.isprintable() and (problem := text_problem(text)):
+        raise Wrong(node, name, f"the text has {problem}")
+
+
+def document(tree: Element | Markup) -> dict[str, Any]:
+    """The whole document: the root, and what stands around it. Raises `ModelError`."""
+    with explained(tree):
+        name, value = element(tree, Keys(None, ROOT), element, root_form(tree))
+        extras = tree._extras or NO_EXTRAS
+        return framed(extras.before, name, value, extras.after)
+
+
+def framed(before: Sequence[Content], name: str, value: Any, after: Sequence[Content]) -> dict[str, Any]:
+    """A root, and what stands before and after it."""
+    prolog, epilog = ([entry_of(item) for item in items] for items in (before, after))
+    return {**({PROLOG: prolog} if prolog else {}), name: value, **({EPILOG: epilog} if epilog else {})}
+
+
+def entry_of(item: Content) -> str | list[str]:
+    """Text, a comment or a processing instruction as an entry of `_order`."""
+    if isinstance(item, str):
+        return item
+    if isinstance(item, Comment):
+        check_text(item, None, item.text)
+        return ["!", item.text]
+    assert isinstance(item, ProcessingInstruction)
+    check_text(item, None, item.data)
+    return ["?", item.target, item.data]
+
+
+def element(node: Element | Markup, around: Keys, child: Child | None = None, form: Form | None = None) -> tuple[str, Any]:
+    """The key and the value of an element, and of all in it. Raises `Wrong`."""
+    form = form or node._form or NO_FORM
+    name, attributes, scope = start(node, form, around.scope)
+    spec = spec_of(type(node)) if isinstance(node, Element) else None
+    for raw, text in attributes.items():
+        check_text(node, raw, text)
+    numbers: dict[str, int | float] = {}
+    for field in spec.json_numbers if spec else ():
+        raw = str(field.xml_name)
+        number = exact_number(attributes.get(raw, ""))
+        if number is not None:
+            numbers[raw] = number
+            del attributes[raw]
+    keys = around.of(spec, scope)
+    text, groups, order = grouped(node, form, keys, child or element)
+    if spec is not None and spec.lists:
+        groups = _with_empty_lists(spec, name, groups, keys)
+    if not attributes and not groups and not order and not numbers:
+        return key_of(name), text or ({} if spec is not None and spec.may_hold else "")
+    result: dict[str, Any] = {ATTRIBUTES: attributes} if attributes else {}
+    if text:
+        result[TEXT] = text
+    for raw, values in groups.items():
+        result[key_of(raw)] = values if len(values) != 1 or keys[raw].several else values[0]
+    result |= numbers
+    if order:
+        result[ORDER] = order
+    return key_of(name), result
+
+
+def grouped(node: Element | Markup, form: Form, keys: Keys, child: Child) -> tuple[str, dict[str, list[Any]], list[Any]]:
+    """The content of a node: its text, its children by name, and the entries of `_order`, none if it is not needed."""
+    texts: list[str] = []
+    groups: dict[str, list[Any]] = {}
+    entries: list[Any] = []
+    names: list[str] = []
+    for item in content_of(node, form):
+        if isinstance(item, (Element, Markup)):
+            key, value = child(item, keys)
+            raw = key.removeprefix(":")
+            groups.setdefault(raw, []).append(value)
+            names.append(raw)
+            entries.append([key])
+        else:
+            entry = entry_of(item)
+            entries.append(entry)
+            if isinstance(entry, str):
+                check_text(node, None, entry)
+                texts.append(entry)
+    text = "".join(texts)
+    if len(texts) == len(entries):
+        return text, groups, []
+    if len(names) == len(entries) and _is_rebuilt(names, groups, keys):
+        return "", groups, []
+    return " ".join(text.split()), groups, entries
+
+
+def _is_rebuilt(names: list[str], groups: dict[str, list[Any]], keys: Keys) -> bool:
+    """Whether a reader that knows only the groups arrives at the same order."""
+    if len(groups) > 1 and names != [raw for raw in keys.rebuilt(groups) for _ in groups[raw]]:
+        return False
+    # A child of the name of a number that stands beside `_attributes` must be seen to be a child.
+    return keys.spec is None or not any(field.xml_name in groups for field in keys.spec.json_numbers)
+
+
+def _with_empty_lists(spec: Spec, name: str, groups: dict[str, list[Any]], keys: Keys) -> dict[str, list[Any]]:
+    """The groups, and the lists that are written also when they are empty, each where the schema has it."""
+    prefix, colon, _ = name.rpartition(":")
+    missing = [raw for raw in (f"{prefix}{colon}{listed}" for listed in spec.lists) if raw not in groups]
+    if not missing:
+        return groups
+    result = dict(groups)
+    for raw in missing:
+        rank = keys[raw].rank
+        before = {other: values for other, values in result.items() if keys[other].rank <= rank}
+        result = {**before, raw: [], **{other: values for other, values in result.items() if other not in before}}
+    return result

@@ -1,0 +1,217 @@
+"""Content JSON to the events that the reader of XML takes: the quick way, for JSON that is as we write it.
+
+Strategy: one reader makes trees, knows values, namespaces and problems (`xml.reader`); JSON only has to be told to it. This module tells it
+what is plainly the dialect `api`. At anything else, a number where text belongs, an order that would be a guess, a wrong type, it raises
+`Careless`, and the document is told once more by `careful`, which knows all dialects, and where in the JSON it is.
+"""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import Any
+
+from ..datatypes import NCNAME, full_match, text_problem
+from ..spec import child_of, element_class, spec_of
+from ..xml.names import ROOT, Scope
+from ..xml.reader import Careless, Reader
+from .codec import exact_number
+from .names import ATTRIBUTES, EPILOG, ORDER, PROLOG, TEXT, Key, Keys, name_of_key
+
+__all__ = ["declarations_of", "feed", "is_name", "root_key"]
+
+_QNAME = f"{NCNAME}(?::{NCNAME})?"
+_known_names: set[str] = set()
+_shapes: dict[tuple[str, ...], bool] = {}  # names of attributes that were checked, and whether there are namespace declarations among them
+_MOST = 4096
+
+
+def is_name(raw: object) -> bool:
+    """Whether XML has such a name, with or without a prefix."""
+    if raw in _known_names:
+        return True
+    if not isinstance(raw, str) or full_match(_QNAME)(raw) is None:
+        return False
+    if len(_known_names) < _MOST:
+        _known_names.add(raw)
+    return True
+
+
+def declarations_of(attributes: dict[str, str]) -> list[tuple[str, str]]:
+    """The namespace declarations among attributes."""
+    return [(name, uri) for name, uri in attributes.items() if name == "xmlns" or name.startswith("xmlns:")]
+
+
+def root_key(raw: str, scope: Scope) -> Key:
+    """What the name of a root means."""
+    namespace, local = scope.element(raw)
+    known = element_class(local, namespace)
+    return Key(0, False, None, spec_of(known) if known is not None else None)
+
+
+def feed(document: Any, reader: Reader) -> None:
+    """Tell a document to a reader. Raises `Careless`."""
+    reader.place = lambda: None
+    reader.listen = lambda handler: setattr(reader, "text", handler)
+    if document.__class__ is not dict:
+        raise Careless
+    roots = [key for key in document if key not in (PROLOG, EPILOG)]
+    if len(roots) != 1:
+        raise Careless
+    try:
+        teller = _Teller(reader)
+        for entry in document.get(PROLOG, ()):
+            teller.other(entry)
+        teller.element(name_of_key(roots[0]), document[roots[0]], None, Keys(None, ROOT))
+        for entry in document.get(EPILOG, ()):
+            teller.other(entry)
+    except (TypeError, AttributeError, ValueError, RecursionError):  # something is not what it should be, and `careful` says what
+        raise Careless from None
+    if any(map(text_problem, teller.odd)):
+        raise Careless
+
+
+class _Teller:
+    """Calls the handlers. `odd` collects texts with characters that XML may not have."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+        self.odd: list[str] = []
+
+    def element(self, raw: str, value: Any, key: Key | None, around: Keys) -> None:
+        reader = self.reader
+        if raw not in _known_names and not is_name(raw):
+            raise Careless
+        if value.__class__ is str:
+            reader.start(raw, [])
+            if value:
+                self.text(value)
+            reader.end(raw)
+            return
+        if value.__class__ is not dict:
+            raise Careless
+        scope, spec = around.scope, key.spec if key is not None else None
+        attributes = value.get(ATTRIBUTES)
+        flat: list[str] = []
+        left = len(value)
+        if attributes is not None:
+            left -= 1
+            flat = [*chain.from_iterable(attributes.items())]
+            joined = "".join(flat)
+            if not joined.isprintable():
+                self.odd.append(joined)
+            names = tuple(attributes)
+            declares = _shapes.get(names)
+            if declares is None:
+                declares = _check_shape(names)
+            if declares:
+                scope = scope.declare(declarations_of(attributes))
+                spec = child_of(around.spec, *scope.element(raw))[1]
+        if key is None:
+            spec = root_key(raw, scope).spec
+        numbers: tuple[str, ...] = ()
+        if left and spec is not None and spec.json_numbers:
+            numbers = self.numbers(value, [str(field.xml_name) for field in spec.json_numbers], flat)
+            left -= len(numbers)
+        reader.start(raw, flat)
+        if left:
+            self.content(value, around.of(spec, scope), numbers)
+        reader.end(raw)
+
+    def numbers(self, value: dict[str, Any], names: list[str], flat: list[str]) -> tuple[str, ...]:
+        """Add the attributes that stand beside the others; their names."""
+        children = [entry[0] for entry in value.get(ORDER, ()) if entry.__class__ is list]
+        found = tuple(name for name in names if name in value and name not in children)
+        for name in found:
+            number = value[name]
+            text = str(number)
+            if name in flat[::2] or number.__class__ not in (int, float) or exact_number(text) is None:
+                raise Careless
+            flat += (name, text)
+        return found
+
+    def content(self, value: dict[str, Any], keys: Keys, numbers: tuple[str, ...]) -> None:
+        order = value.get(ORDER)
+        if order is not None:
+            return self.ordered(value, order, keys, numbers)
+        names = [key for key in value if key not in (ATTRIBUTES, TEXT) and key not in numbers]
+        text = value.get(TEXT)
+        if text is not None:
+            if names:
+                raise Careless
+            return self.text(text)
+        last = -1
+        for name in names:
+            last, before = keys[name_of_key(name)].rank, last
+            if last < before:
+                names = sorted(names, key=lambda name: keys[name_of_key(name)].rank)
+                break
+        for name in names:
+            children, raw = value[name], name_of_key(name)
+            key = keys[raw]
+            if children.__class__ is list:
+                for child in children:
+                    self.element(raw, child, key, keys)
+            elif key.several:
+                raise Careless
+            else:
+                self.element(raw, children, key, keys)
+        return None
+
+    def ordered(self, value: dict[str, Any], order: list[Any], keys: Keys, numbers: tuple[str, ...]) -> None:
+        waiting = {
+            name: iter(children if children.__class__ is list else (children,))
+            for name, children in value.items()
+            if name not in (ATTRIBUTES, TEXT, ORDER) and name not in numbers
+        }
+        for entry in order:
+            if entry.__class__ is list and len(entry) == 1:
+                name = entry[0]
+                child = next(waiting[name], None) if name in waiting else None
+                if child is None:
+                    raise Careless
+                raw = name_of_key(name)
+                self.element(raw, child, keys[raw], keys)
+            elif entry.__class__ is str:
+                self.text(entry)
+            else:
+                self.other(entry)
+        if any(next(children, None) is not None for children in waiting.values()):
+            raise Careless
+
+    def text(self, text: str) -> None:
+        if not text.isprintable():
+            self.odd.append(text)
+        self.reader.text(text)
+
+    def other(self, entry: Any) -> None:
+        """A comment or a processing instruction."""
+        kind, *texts = entry
+        if not all(text.__class__ is str for text in texts):
+            raise Careless
+        if kind == "!" and len(texts) == 1 and _is_comment(texts[0]):
+            self.reader.comment(texts[0])
+        elif kind == "?" and len(texts) == 2 and is_instruction(*texts):
+            self.reader.instruction(*texts)
+        else:
+            raise Careless
+        self.odd += texts
+
+
+def _check_shape(names: tuple[str, ...]) -> bool:
+    """Whether there are namespace declarations among names of attributes. Raises `Careless` if one is no name."""
+    if not all(map(is_name, names)):
+        raise Careless
+    declares = any(name == "xmlns" or name.startswith("xmlns:") for name in names)
+    if len(_shapes) < _MOST:
+        _shapes[names] = declares
+    return declares
+
+
+def _is_comment(text: str) -> bool:
+    return "--" not in text and not text.endswith("-") and "\r" not in text
+
+
+def is_instruction(target: str, data: str) -> bool:
+    """Whether XML can have it."""
+    named = full_match(NCNAME)(target) is not None and target.lower() != "xml"
+    return named and "?>" not in data and "\r" not in data and not data[:1].isspace()
