@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 from . import content, model, xml
-from .errors import DocumentError, Issue, ModelError, QtiError
+from .errors import DocumentError, Issue, Loss, LossyConversionError, ModelError, QtiError, QtiWarning
 from .model import *  # noqa: F403 - the list of names is kept in one place, `model.__all__`
 from .nodes import Comment, Content, Element, Extras, Invalid, Markup, Node, ProcessingInstruction
 from .spec import effective
@@ -26,11 +26,15 @@ __all__ = [
     "Extras",
     "Invalid",
     "Issue",
+    "Loss",
+    "LossyConversionError",
     "Markup",
     "ModelError",
     "Node",
     "ProcessingInstruction",
     "QtiError",
+    "QtiWarning",
+    "content",
     "effective",
     "walk",
     "xml",

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 import attrs
 
-__all__ = ["DocumentError", "Issue", "ModelError", "QtiError"]
+__all__ = ["DocumentError", "Issue", "Loss", "LossyConversionError", "ModelError", "QtiError", "QtiWarning"]
 
 
 @attrs.frozen(kw_only=True)
@@ -72,3 +72,39 @@ class ModelError(QtiError, ValueError):
 
     def __str__(self) -> str:
         return f"{self.path}: {self.message}" if self.path else self.message
+
+
+@attrs.frozen
+class Loss:
+    """Something that a format cannot carry. `path` leads to the node, `kind` is one of a short list, `detail` says it for people.
+
+    >>> print(Loss("/qti-assessment-test/comment()[1]", "comment", "` draft `"))
+    /qti-assessment-test/comment()[1]: comment: ` draft `
+    """
+
+    path: str
+    kind: str
+    detail: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.kind}: {self.detail}"
+
+
+class LossyConversionError(QtiError, ValueError):
+    """A format cannot carry all of a tree, and `strict=True` forbids to leave anything out. `losses` lists what would be lost."""
+
+    SHOWN = 20
+
+    def __init__(self, losses: Iterable[Loss]) -> None:
+        self.losses: tuple[Loss, ...] = tuple(losses)
+        super().__init__(self.losses)
+
+    def __str__(self) -> str:
+        lines = [str(loss) for loss in self.losses[: self.SHOWN]]
+        if len(self.losses) > self.SHOWN:
+            lines.append(f"... and {len(self.losses) - self.SHOWN} more losses")
+        return "\n".join(lines)
+
+
+class QtiWarning(UserWarning):
+    """Something was read in the likeliest way, because the document does not say it. Read with `recover=True` to get all of them as issues."""

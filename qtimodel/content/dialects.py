@@ -8,7 +8,7 @@ What the tools do beyond that, and where it stands here:
 
 * Collisions are second values: an attribute beside the children and a child of its name, or a child called `_attributes`, become an array.
 * xml2js gives an element of white space alone that white space, untrimmed (`keeps_blank`). JavaScript and Python differ in what white space is.
-* xml-js never sees an empty comment, so it does not divide the text around it (`_runs`); white space between two tags is nothing to it.
+* xml-js never sees an empty comment, so it does not divide the text around it (`runs`); white space between two tags is nothing to it.
 * Names that a tool uses itself, or that every object of JavaScript has, make it fail or write rubbish. They are refused (`taken`).
 
 The tools are the oracles: `tests/test_dialects.py` holds this module to them. CDATA is text to us, so `_cdata` of xml-js is never written.
@@ -24,7 +24,7 @@ import attrs
 from ..errors import ModelError
 from ..nodes import Comment, ProcessingInstruction
 
-__all__ = ["DIALECTS", "Dialect", "RawContent", "RawElement", "write"]
+__all__ = ["DIALECTS", "Dialect", "RawContent", "RawElement", "runs", "write"]
 
 
 @attrs.frozen
@@ -34,6 +34,7 @@ class RawElement:
     name: str
     attributes: dict[str, str]
     content: list[RawContent]
+    keys: object = None  # what the names of its children mean, for whoever asks about losses
 
 
 RawContent: TypeAlias = str | RawElement | Comment | ProcessingInstruction
@@ -139,7 +140,7 @@ def _value(element: RawElement, dialect: Dialect, path: str) -> Any:
 
 def _fill(made: dict[str, Any], content: Iterable[RawContent], dialect: Dialect, path: str) -> None:
     """Put content into an object, apart from text that has a place of its own."""
-    for piece in _runs(content):
+    for piece in runs(content):
         if isinstance(piece, RawElement):
             inner = f"{path}/{piece.name}"
             _put(made, _free(piece.name, dialect, inner), _value(piece, dialect, inner), array=dialect.arrays)
@@ -153,7 +154,7 @@ def _fill(made: dict[str, Any], content: Iterable[RawContent], dialect: Dialect,
             _put(made, dialect.text, piece)
 
 
-def _runs(content: Iterable[RawContent]) -> Iterator[RawContent]:
+def runs(content: Iterable[RawContent]) -> Iterator[RawContent]:
     """Content without empty comments; texts in a row are one."""
     run: list[str] = []
     for piece in content:

@@ -17,7 +17,7 @@ from ..xml.reader import Careless, Reader
 from .codec import exact_number
 from .names import ATTRIBUTES, EPILOG, ORDER, PROLOG, TEXT, Key, Keys, name_of_key
 
-__all__ = ["declarations_of", "feed", "is_name", "root_key"]
+__all__ = ["declarations_of", "feed", "is_comment", "is_instruction", "is_name", "root_key"]
 
 _QNAME = f"{NCNAME}(?::{NCNAME})?"
 _known_names: set[str] = set()
@@ -188,7 +188,7 @@ class _Teller:
         kind, *texts = entry
         if not all(text.__class__ is str for text in texts):
             raise Careless
-        if kind == "!" and len(texts) == 1 and _is_comment(texts[0]):
+        if kind == "!" and len(texts) == 1 and is_comment(texts[0]):
             self.reader.comment(texts[0])
         elif kind == "?" and len(texts) == 2 and is_instruction(*texts):
             self.reader.instruction(*texts)
@@ -207,7 +207,8 @@ def _check_shape(names: tuple[str, ...]) -> bool:
     return declares
 
 
-def _is_comment(text: str) -> bool:
+def is_comment(text: str) -> bool:
+    """Whether XML can have that comment, and keep it."""
     return "--" not in text and not text.endswith("-") and "\r" not in text
 
 

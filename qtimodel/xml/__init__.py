@@ -162,7 +162,7 @@ def _read(feed: Callable[[Reader], None], limits: Limits, cls: type[Any] | None)
                 feed(reader)
                 tree = reader.close()
                 if cls is not None and not isinstance(tree, cls):
-                    reader.problems.append(Problem("root", _wrong_root(tree, cls), reader.root_place))
+                    reader.problems.append(Problem("root", wrong_root(tree, cls), reader.root_place))
                 return tree, reader.problems
             except Careless:
                 continue
@@ -173,7 +173,8 @@ def _read(feed: Callable[[Reader], None], limits: Limits, cls: type[Any] | None)
     raise AssertionError("a careful reading is never careless")
 
 
-def _wrong_root(tree: Element | Markup, cls: type[Any]) -> str:
+def wrong_root(tree: Element | Markup, cls: type[Any]) -> str:
+    """What to say when the root is not of the class that was asked for."""
     found = f"`{tree.name}` in namespace `{tree.namespace or ''}`" if isinstance(tree, Markup) else f"`{spec_of(type(tree)).name}`"
     expected = f"`{spec_of(cls).name}` in namespace `{spec_of(cls).namespace}`" if cls in element_classes() else f"an element of {cls.__name__}"
     return f"the root is {found}; expected {expected}"

@@ -17,20 +17,8 @@ from ..spec import Field, Kind, Spec, spec_of
 from ..walking import path_to
 from .names import SCHEMA_LOCATIONS, Scope, ScopeError, split_key
 
-__all__ = [
-    "NEW_ROOT",
-    "NO_EXTRAS",
-    "NO_FORM",
-    "Wrong",
-    "children_of",
-    "content_of",
-    "expected_children",
-    "explained",
-    "is_name",
-    "root_form",
-    "start",
-    "text_pieces",
-]
+__all__ = ["NEW_ROOT", "NO_EXTRAS", "NO_FORM", "Wrong", "children_of", "content_of", "expected_children", "explained", "is_name", "root_form"]
+__all__ += ["start", "text_pieces"]
 
 SCHEMA = f"{QTI} https://purl.imsglobal.org/spec/qti/v3p0/schema/xsd/imsqti_asiv3p0_v1p0.xsd"
 

@@ -88,6 +88,7 @@ class Reader(Handlers):
     """Handlers that build a tree. After the events: `root`, `problems`."""
 
     def __init__(self, limits: Limits, *, careful: bool = False) -> None:
+        self.limits = limits
         self.problems: list[Problem] = []
         self.root: Element | Markup | None = None
         self.root_place: Any = None

@@ -28,12 +28,14 @@ __all__ = ["Handlers", "Limits", "feed_lxml", "feed_text", "line_and_column", "n
 class Limits:
     """What a document may ask of us. The defaults are far beyond real documents and far below what hurts.
 
-    `depth`: nested elements, as in libxml2. `attributes`: of one element. `problems`: how many are collected.
+    `depth`: nested elements, as in libxml2. `attributes`: of one element. `problems`: how many are collected. `size`: bytes or characters of
+    a text, and of any one string in Python objects.
     """
 
     depth: int = 256
     attributes: int = 1_000
     problems: int = 10_000
+    size: int = 256_000_000
 
 
 class Handlers:
