@@ -7,12 +7,12 @@ The result is what `json.dumps` makes of `codec.document`, without white space.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from json.encoder import encode_basestring as quote
 from typing import Any, TypeAlias
 
 from ..datatypes import text_problem
-from ..nodes import QTI, Comment, Element, Extras, Invalid, Markup, Node, ProcessingInstruction
+from ..nodes import QTI, Comment, Element, Extras, Invalid, Markup, ProcessingInstruction
 from ..spec import Field, Kind, Spec, spec_of
 from ..xml.compiled import compile_function
 from ..xml.infoset import Wrong, expected_children, explained, is_name, root_form
@@ -70,8 +70,8 @@ def _encode(value: Any, out: list[str]) -> None:
 def _child(node: Any, around: Keys) -> tuple[str, Any]:
     """A child of an odd node: its key, and its value as text."""
     if node.__class__ is Markup:
-        if _is_plain(node, around):
-            return key_of(node.name), Encoded((_markup(node, around),))
+        if around.scope.plain and _is_plain(node):
+            return node.name, Encoded((_markup(node, around.of(None, around.scope)),))
     elif node._extras is None and (node._form is None or node._form.prefix is None) and around.scope.plain:
         spec = spec_of(node.__class__)
         if spec.namespace == QTI:
@@ -115,79 +115,105 @@ def _counting_writer(cls: type[Element]) -> Writer:
 
 # -- markup and mixed content ----------------------------------------------------------------------------------------------
 
-_known_names: set[str] = set()  # names of markup that were checked and need no escaping
+_MOST = 1024
+_entries: dict[str, str] = {}  # names of markup that were checked and need no escaping, and how `_order` lists them
+_blanks: dict[str, str] = {}  # the line breaks of a layout are few and come again
 
 
-def _is_plain(node: Markup, around: Keys) -> bool:
-    """Whether markup needs no prefixes and nothing around it."""
-    if node._form is not None or node._extras is not None or node.namespace != QTI or not around.scope.plain:
+def _is_plain(node: Markup) -> bool:
+    """Whether markup needs no prefixes and has nothing around it. The names of elements and attributes are remembered."""
+    if node._form is not None or node._extras is not None or node.namespace != QTI:
         return False
     if node.attributes.__class__ is not dict or node.content.__class__ is not list:
         return False
     for name in (node.name, *node.attributes):
-        if name not in _known_names:
-            if ":" in name or not is_name(name) or key_of(name) != name:
+        if name not in _entries:
+            if not isinstance(name, str) or ":" in name or not is_name(name) or key_of(name) != name:
                 return False
-            if len(_known_names) < 1024:
-                _known_names.add(name)
+            if len(_entries) < _MOST:
+                _entries[name] = f'["{name}"]'
     return True
 
 
-def _markup(node: Markup, around: Keys) -> str:
-    """The value of plain markup."""
-    attributes = ",".join([f'"{name}":{_text(node, text, name)}' for name, text in node.attributes.items()])
-    content = node.content
+def _markup(node: Markup, keys: Keys) -> str:
+    """The value of plain markup. `keys` are those of markup in this scope."""
+    attributes, content = node.attributes, node.content
+    head = ""
+    if attributes:
+        pairs = [f'"{name}":{quote(text) if text.__class__ is str and text.isprintable() else _text(node, text, name)}' for name, text in attributes.items()]
+        head = f'"_attributes":{{{",".join(pairs)}}}'
     if not content:
-        return f'{{"_attributes":{{{attributes}}}}}' if attributes else '""'
-    return _mixed(node, content, f'"_attributes":{{{attributes}}}' if attributes else "", around.of(None, around.scope))
+        return f"{{{head}}}" if head else '""'
+    if len(content) == 1 and content[0].__class__ is str:
+        text = _text(node, content[0])
+        if not head:
+            return text
+        return f'{{{head},"_":{text}}}' if content[0] else f"{{{head}}}"
+    return _mixed(node, content, head, keys)
 
 
 def _text(node: object, text: Any, name: str | None = None) -> str:
+    """Text as JSON. Raises `Wrong` for what XML does not have."""
     if not isinstance(text, str):
         raise Wrong(node, name, f"expected a str, found {text!r:.200}")
-    if not text.isprintable() and (problem := text_problem(text)):
-        raise Wrong(node, name, f"the text has {problem}")
-    return quote(text)
+    if text.isprintable():
+        return quote(text)
+    quoted = _blanks.get(text)
+    if quoted is None:
+        if problem := text_problem(text):
+            raise Wrong(node, name, f"the text has {problem}")
+        quoted = quote(text)
+        if text.isspace() and len(text) < 64 and len(_blanks) < _MOST:
+            _blanks[text] = quoted
+    return quoted
 
 
-def _mixed(node: object, content: list[Any], attributes: str, keys: Keys) -> str:
-    """The value of an element with that content, which is not empty."""
+def _mixed(node: Any, content: list[Any], attributes: str, keys: Keys) -> str:
+    """The value of an element with that content, which is not empty. `keys` are those of the element."""
+    plain = keys.scope.plain
+    inner = keys.of(None, keys.scope)
     texts: list[str] = []
     names: list[str] = []
     entries: list[str] = []
     groups: dict[str, list[str]] = {}
-    for item in content if all(getattr(item, "_extras", None) is None for item in content) else _with_before(content):
+    for item in content:
         kind = item.__class__
         if kind is str:
             texts.append(item)
             entries.append(_text(node, item))
+            continue
+        if kind is Markup and plain and _is_plain(item):
+            key, value = item.name, _markup(item, inner)
         elif kind is Comment or kind is ProcessingInstruction:
             entries.append(_joined(codec.entry_of(item)))
+            continue
         elif isinstance(item, (Element, Markup)):
-            key, value = _child(item, keys)
-            value = _joined(value)
-            if key in groups:
-                groups[key].append(value)
-            else:
-                groups[key] = [value]
-            names.append(key)
-            entries.append(f"[{quote(key)}]")
+            if item._extras is not None and item._extras.before:
+                return _joined(codec.element(node, keys, _child)[1])
+            key, encoded = _child(item, keys)
+            value = _joined(encoded)
         else:
             raise Wrong(node, None, f"expected text, an element, markup, a comment or a processing instruction, found {item!r:.200}")
+        if key in groups:
+            groups[key].append(value)
+        else:
+            groups[key] = [value]
+        names.append(key)
+        entries.append(_entries.get(key) or f"[{quote(key)}]")
     parts = [attributes] if attributes else []
-    text = "".join(texts)
-    if len(texts) == len(entries):
+    if not names and len(texts) == len(entries):
+        text = "".join(texts)
         if not attributes:
             return quote(text) if text else "{}" if keys.spec is not None else '""'
         if text:
             parts.append(f'"_":{quote(text)}')
         return f"{{{','.join(parts)}}}"
     ordered = len(names) != len(entries) or (len(groups) > 1 and names != [name for name in groups for _ in groups[name]])
-    if ordered and (shown := " ".join(text.split())):
+    if ordered and (shown := " ".join("".join(texts).split())):
         parts.append(f'"_":{quote(shown)}')
     several = keys.spec is not None
     for key, values in groups.items():
-        parts.append(f"{quote(key)}:[{','.join(values)}]" if several or len(values) > 1 else f"{quote(key)}:{values[0]}")
+        parts.append(f'"{key}":[{",".join(values)}]' if several or len(values) > 1 else f'"{key}":{values[0]}')
     if ordered:
         parts.append(f'"_order":[{",".join(entries)}]')
     return f"{{{','.join(parts)}}}"
@@ -197,13 +223,6 @@ def _joined(value: Any) -> str:
     out: list[str] = []
     _encode(value, out)
     return "".join(out)
-
-
-def _with_before(content: list[Any]) -> Iterator[Any]:
-    for item in content:
-        if isinstance(item, Node) and item._extras is not None:
-            yield from item._extras.before
-        yield item
 
 
 # -- typed elements --------------------------------------------------------------------------------------------------------
@@ -230,7 +249,7 @@ def _compile(spec: Spec) -> Writer:
     if spec.namespace != QTI:
         return _interpret
     leave = "return interpret(node, around, out, lead)"
-    scope: dict[str, Any] = {"interpret": _interpret, "spec": spec, "mixed": _mixed, "odd": _is_odd, "Invalid": Invalid, "Wrong": Wrong}
+    scope: dict[str, Any] = {"interpret": _interpret, "spec": spec, "mixed": _mixed, "odd": _is_odd, "run": _run, "Invalid": Invalid, "Wrong": Wrong}
     lines = ["form = node._form", f"if node._extras is not None or (form is not None and not form.simple): {leave}"]
     parts: dict[str, str] = {}
     for field in spec.attributes:
@@ -293,11 +312,47 @@ def _body(spec: Spec, field: Field, leave: str, scope: dict[str, Any]) -> list[s
     ]
 
 
+def _run(children: list[Any], names: dict[type, str]) -> type | None:
+    """The class of the first child, if the children can be written name by name without `_order`; `None`: somebody else has to look."""
+    first: type[Any] = children[0].__class__
+    if first not in names:
+        return None
+    strange = [child for child in children if child.__class__ is not first or child._extras is not None or child._form is not None]
+    if not strange:
+        return first
+    kinds: list[type] = [*map(type, children)]
+    different = dict.fromkeys(kinds)
+    if not names.keys() >= different.keys() or any(map(_is_odd, strange)):
+        return None
+    return first if len(different) == 1 or kinds == [kind for kind in different for _ in range(kinds.count(kind))] else None
+
+
+_WRITE_ONE_KIND = """\
+    write = {1}[{3}]
+    lead = comma + {2}[{3}] + '['
+    for child in {0}:
+        write(child, around, out, lead)
+        lead = ','
+    out.append(']')
+    comma = ','"""
+_WRITE_KINDS = """\
+    last = None
+    for child in {0}:
+        kind = child.__class__
+        if kind is not last:
+            if last is not None: out.append(']')
+            write, lead, last = {1}[kind], comma + {2}[kind] + '[', kind
+            comma = ','
+        write(child, around, out, lead)
+        lead = ','
+    out.append(']')"""
+
+
 def _children(spec: Spec, leave: str, scope: dict[str, Any]) -> list[str]:
     check: list[str] = []
     write: list[str] = []
     for field in spec.children:
-        child, writer, name = f"c{field.index}", f"w{field.index}", f"n{field.index}"
+        child, writer, name, kind = (f"{letter}{field.index}" for letter in "cwnk")
         scope[writer] = _FieldWriters(field)
         scope[name] = {target: f'"{spec_of(target).name}":' for target in field.targets}
         listed = [spec_of(target).name for target in field.targets if spec_of(target).name in spec.lists]
@@ -307,25 +362,12 @@ def _children(spec: Spec, leave: str, scope: dict[str, Any]) -> list[str]:
                 f"if {child}.__class__ is not list: {leave}",
                 f"if {child}:",
                 f"    first = {child}[0]",
-                f"    k{field.index} = first.__class__",
-                f"    if k{field.index} not in {name}: {leave}",
-                f"    if len({child}) == 1:",
-                f"        if (first._extras is not None or first._form is not None) and odd(first): {leave}",
-                "    else:",
-                f"        strange = [c for c in {child} if c.__class__ is not k{field.index} or c._extras is not None or c._form is not None]",
-                f"        if strange and (len({{*map(type, {child})}}) > 1 or any(map(odd, strange))): {leave}",
-                *([f"    if {name}[k{field.index}] != {f'{chr(34)}{listed[0]}{chr(34)}:'!r}: {leave}"] if listed and len(field.targets) > 1 else []),
+                f"    {kind} = first.__class__ if len({child}) == 1 and first._form is None and first._extras is None else run({child}, {name})",
+                f"    if {kind} not in {name}: {leave}",
+                *([f"    if {name}[{kind}] != {quote(listed[0])!r} + ':': {leave}"] if listed and len(field.targets) > 1 else []),
             ]
-            write += [
-                f"if {child}:",
-                f"    write = {writer}[k{field.index}]",
-                f"    lead = comma + {name}[k{field.index}] + '['",
-                f"    for child in {child}:",
-                "        write(child, around, out, lead)",
-                "        lead = ','",
-                "    out.append(']')",
-                "    comma = ','",
-            ]
+            template = _WRITE_ONE_KIND if len(field.targets) == 1 else _WRITE_KINDS
+            write += [f"if {child}:", *template.format(child, writer, name, kind).splitlines()]
             write += ["else:", f"""    out.append(comma + '"{listed[0]}":[]')""", "    comma = ','"] if listed else []
         else:
             check += [
@@ -338,7 +380,7 @@ def _children(spec: Spec, leave: str, scope: dict[str, Any]) -> list[str]:
                 "    comma = ','",
             ]
     if not write:
-        return ["out.append(lead + '{' + attributes + '}')" if spec.attributes else f"out.append(lead + {'{}' if spec.may_hold else repr('')!r})"]
+        return ["out.append(lead + '{' + attributes + '}')" if spec.attributes else f"out.append(lead + {'{}' if spec.may_hold else chr(34) * 2!r})"]
     return [
         *check,
         "out.append(lead + '{' + attributes)",
