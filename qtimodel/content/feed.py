@@ -7,15 +7,17 @@ what is plainly the dialect `api`. At anything else, a number where text belongs
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import chain
 from typing import Any
 
 from ..datatypes import NCNAME, full_match, text_problem
-from ..spec import child_of, element_class, spec_of
+from ..spec import Spec, child_of, element_class, spec_of
 from ..xml.names import ROOT, Scope
 from ..xml.reader import Careless, Reader
 from .codec import exact_number
-from .names import ATTRIBUTES, EPILOG, ORDER, PROLOG, TEXT, Key, Keys, name_of_key
+from .names import ATTRIBUTES, EPILOG, ORDER, PROLOG, RESERVED, TEXT, Key, Keys, name_of_key
+from .plain import Plain, node_of, plain_of
 
 __all__ = ["declarations_of", "feed", "is_comment", "is_instruction", "is_name", "root_key"]
 
@@ -23,6 +25,7 @@ _QNAME = f"{NCNAME}(?::{NCNAME})?"
 _known_names: set[str] = set()
 _shapes: dict[tuple[str, ...], bool] = {}  # names of attributes that were checked, and whether there are namespace declarations among them
 _MOST = 4096
+_PATIENCE = 40  # failures of a class in one document: what fails more often is not plain there
 
 
 def is_name(raw: object) -> bool:
@@ -76,6 +79,8 @@ class _Teller:
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
         self.odd: list[str] = []
+        self.room = reader.limits.depth
+        self.failures: Counter[Spec] = Counter()
 
     def element(self, raw: str, value: Any, key: Key | None, around: Keys) -> None:
         reader = self.reader
@@ -114,7 +119,9 @@ class _Teller:
             left -= len(numbers)
         reader.start(raw, flat)
         if left:
+            self.room -= 1
             self.content(value, around.of(spec, scope), numbers)
+            self.room += 1
         reader.end(raw)
 
     def numbers(self, value: dict[str, Any], names: list[str], flat: list[str]) -> tuple[str, ...]:
@@ -134,6 +141,8 @@ class _Teller:
         if order is not None:
             return self.ordered(value, order, keys, numbers)
         names = [key for key in value if key not in (ATTRIBUTES, TEXT) and key not in numbers]
+        if not RESERVED.isdisjoint(names):  # keys of other dialects; an element of that name has a colon
+            raise Careless
         text = value.get(TEXT)
         if text is not None:
             if names:
@@ -149,13 +158,26 @@ class _Teller:
             children, raw = value[name], name_of_key(name)
             key = keys[raw]
             if children.__class__ is list:
+                plain = self.plain(raw, key, keys)
                 for child in children:
+                    if plain is not None and key.field is not None:
+                        node = node_of(plain, child, self.reader.trust, self.room)
+                        if node is not None and self.reader.adopt(node, key.rank, key.field):
+                            continue
+                        self.failures[plain.spec] += 1
+                        plain = self.plain(raw, key, keys)
                     self.element(raw, child, key, keys)
             elif key.several:
                 raise Careless
             else:
                 self.element(raw, children, key, keys)
         return None
+
+    def plain(self, raw: str, key: Key, keys: Keys) -> Plain | None:
+        """How children of a key are read without events, if that is worth a try."""
+        if key.spec is None or not keys.ordered or not keys.scope.plain or ":" in raw or self.failures[key.spec] > _PATIENCE:
+            return None
+        return plain_of(key.spec)
 
     def ordered(self, value: dict[str, Any], order: list[Any], keys: Keys, numbers: tuple[str, ...]) -> None:
         waiting = {

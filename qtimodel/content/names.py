@@ -12,13 +12,13 @@ from typing import NamedTuple
 from ..spec import Field, Kind, Spec, child_of
 from ..xml.names import Scope, ScopeError
 
-__all__ = ["ATTRIBUTES", "EPILOG", "LAST", "ORDER", "PROLOG", "TEXT", "Key", "Keys", "key_of", "name_of_key"]
+__all__ = ["ATTRIBUTES", "EPILOG", "LAST", "ORDER", "PROLOG", "RESERVED", "TEXT", "Key", "Keys", "key_of", "name_of_key"]
 
 ATTRIBUTES, TEXT, ORDER, PROLOG, EPILOG = "_attributes", "_", "_order", "_prolog", "_epilog"
 LAST = 1_000_000  # behind every declared field: what has none
 
 # Keys of our own and of the dialects. They could be names of elements too; these are written behind a colon, which no name begins with.
-_RESERVED = {ATTRIBUTES, TEXT, ORDER, PROLOG, EPILOG, "_text", "_cdata", "_comment", "_declaration", "_doctype", "_instruction", "xmlns"}
+RESERVED = {ATTRIBUTES, TEXT, ORDER, PROLOG, EPILOG, "_text", "_cdata", "_comment", "_declaration", "_doctype", "_instruction", "xmlns"}
 
 
 def key_of(raw: str) -> str:
@@ -27,7 +27,7 @@ def key_of(raw: str) -> str:
     >>> key_of("qti-value"), key_of("_order")
     ('qti-value', ':_order')
     """
-    return f":{raw}" if raw in _RESERVED else raw
+    return f":{raw}" if raw in RESERVED else raw
 
 
 def name_of_key(key: str) -> str:
@@ -60,7 +60,7 @@ class Keys(dict[str, Key]):
         try:
             field, spec = child_of(self.spec, *self.scope.element(raw))
         except ScopeError:  # the child itself may declare its prefix
-            field = spec = None
+            field, spec = None if self.spec is None else self.spec.body, None
         if not self.ordered:
             key = Key(0, field is not None and field.kind is Kind.MIXED, field, spec)
         elif field is None:

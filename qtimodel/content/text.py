@@ -354,7 +354,8 @@ def _children(spec: Spec, leave: str, scope: dict[str, Any]) -> list[str]:
     for field in spec.children:
         child, writer, name, kind = (f"{letter}{field.index}" for letter in "cwnk")
         scope[writer] = _FieldWriters(field)
-        scope[name] = {target: f'"{spec_of(target).name}":' for target in field.targets}
+        # Elements of other namespaces have a prefix, or bring their namespace with them.
+        scope[name] = {target: f'"{spec_of(target).name}":' for target in field.targets if spec_of(target).namespace == QTI}
         listed = [spec_of(target).name for target in field.targets if spec_of(target).name in spec.lists]
         check.append(f"{child} = node.{field.name}")
         if field.kind is Kind.CHILDREN:

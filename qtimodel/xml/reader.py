@@ -324,7 +324,17 @@ class Reader(Handlers):
                 too_much("problems", f"more than {limits.problems} problems")
             problems.append(Problem(code, message, self.place(), attribute, len(stack) if at_end else 0))
 
+        def adopt(child: Element, index: int, field: Field) -> bool:
+            """Take a finished child of an element-only element, if it comes in order."""
+            nonlocal position
+            if index < position or (field.kind is Kind.CHILD and getattr(node, field.name) is not None):
+                return False
+            attach(child, field)
+            position = index
+            return True
+
         between = text if careful else blanks.add
+        self.adopt, self.trust = adopt, trust
         self.start, self.end, self.text, self.comment, self.instruction = start, end, between, comment, instruction
         self._close: Callable[[], tuple[list[Content], set[str], list[str]]] = lambda: (pending, blanks, identifiers)
 

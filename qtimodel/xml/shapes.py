@@ -17,7 +17,7 @@ from ..nodes import Element, Extras, Form, Markup
 from ..spec import Field, Kind, Spec
 from .compiled import compile_function
 
-__all__ = ["MarkupShapes", "Shapes", "form_of_names"]
+__all__ = ["HOT", "LONGEST", "MOST", "MarkupShapes", "Shapes", "compile_shape", "form_of_names", "is_scoped"]
 
 Make = Callable[[list[str], Any, Callable[[str], None]], Element | Markup | None]
 
@@ -45,7 +45,7 @@ class Shapes(dict[tuple[str, ...], Make]):
             self.seen.pop(names, None)
             if len(self) >= MOST:
                 self.clear()
-            self[names] = _compile(self.spec, names, self.field)
+            self[names] = compile_shape(self.spec, names, self.field)
         elif len(self.seen) >= MOST:
             self.seen.clear()
 
@@ -88,13 +88,16 @@ def form_of_names(spec: Spec, names: tuple[str, ...]) -> Form | None:
     return None if declared == list(names[: len(declared)]) else Form(names)
 
 
-def _compile(spec: Spec, names: tuple[str, ...], place: Field) -> Make:
+def compile_shape(spec: Spec, names: tuple[str, ...], place: Field | None = None) -> Make:
+    """The function for start tags with these attributes. With `place`, it takes names and texts by turns and puts the node into this field of
+    its parent; without, it takes texts alone, and text content is empty.
+    """
     scope: dict[str, Any] = {"new": object.__new__, "Class": spec.cls, "Extras": Extras, "form": form_of_names(spec, names)}
     lines: list[str] = []
     unknown: list[str] = []
     values: dict[str, str] = {}
     for index, name in enumerate(names):
-        text = f"texts[{2 * index + 1}]"
+        text = f"texts[{2 * index + 1 if place else index}]"
         field = spec.attribute_by_name.get(name)
         if field is None:
             unknown.append(f"{name!r}: {text}")
@@ -102,15 +105,15 @@ def _compile(spec: Spec, names: tuple[str, ...], place: Field) -> Make:
             values[field.name] = _read_value(field, index, text, lines, scope)
     if any(field.required and field.name not in values for field in spec.attributes):
         return lambda texts, parent, trust: None
-    single = place.kind is Kind.CHILD
-    if single:
+    single = place is not None and place.kind is Kind.CHILD
+    if place is not None and single:
         lines.append(f"if parent.{place.name} is not None: return None")
     lines.append("node = new(Class)")
     lines += [f"node.{name} = {value}" for name, value in values.items()]
     absent = ["_extras"] * (not unknown)
     for field in spec.fields:
         if field.name not in values:
-            initial = _INITIAL.get(field.kind)
+            initial = "''" if place is None and field.kind is Kind.TEXT else _INITIAL.get(field.kind)
             if initial is None:
                 absent.append(field.name)
             else:
@@ -123,7 +126,8 @@ def _compile(spec: Spec, names: tuple[str, ...], place: Field) -> Make:
         lines.append("node._form = form")
     if absent:
         lines.append(" = ".join(f"node.{name}" for name in absent) + " = None")
-    lines.append(f"parent.{place.name} = node" if single else f"parent.{place.name}.append(node)")
+    if place is not None:
+        lines.append(f"parent.{place.name} = node" if single else f"parent.{place.name}.append(node)")
     source = "\n    ".join(["def make(texts, parent, trust):", *lines, "return node"])
     return compile_function(source, "make", f"shape of {spec.name}", scope)
 

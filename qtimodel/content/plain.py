@@ -1,0 +1,137 @@
+"""Plain objects to nodes, compiled: typed elements whose attributes are canonical texts and whose children are in order.
+
+Strategy: most of a large document is thousands of objects of the same few shapes. For these no events are told: the object becomes the
+node, and the reader takes it as a whole. `node_of` says `None` to anything that is not plain, and `feed` then tells it to the reader; so, as
+with the shapes of XML, there is a quick way that can only say yes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, cast
+
+from ..nodes import QTI, Element
+from ..spec import Kind, Spec, spec_of
+from ..xml.shapes import HOT, LONGEST, MOST, compile_shape, is_scoped
+from .names import ATTRIBUTES, TEXT
+
+__all__ = ["Plain", "node_of", "plain_of"]
+
+Make = Callable[[list[str], Any, Callable[[str], None]], Any]
+
+
+class _Child(NamedTuple):
+    """A kind of children: the field that takes them."""
+
+    rank: int
+    field: str
+    several: bool
+    plain: Plain
+
+
+class Plain:
+    """How plain objects of one class are read. `shapes`: by the names of attributes, in their order."""
+
+    __slots__ = ("_children", "required", "seen", "shapes", "spec", "text")
+
+    def __init__(self, spec: Spec) -> None:
+        self.spec = spec
+        self.shapes: dict[tuple[str, ...], Make] = {}
+        self.seen: dict[tuple[str, ...], int] = {}
+        body = spec.body
+        self.text = body.name if body is not None and body.scalar is not None and body.scalar.verbatim else None
+        self.required = tuple(field.name for field in spec.children if field.required)
+        self._children: dict[str, _Child] | None = None
+
+    @property
+    def children(self) -> dict[str, _Child]:
+        """The children by name. Classes may hold themselves, so this is made late."""
+        if self._children is None:
+            found = [(field, spec_of(target)) for field in self.spec.children for target in field.targets]
+            self._children = {
+                spec.name: _Child(field.index, field.name, field.kind is Kind.CHILDREN, plain) for field, spec in found if (plain := plain_of(spec)) is not None
+            }
+        return self._children
+
+    def shape(self, names: tuple[str, ...]) -> Make | None:
+        """The function for a shape, once it has come often."""
+        seen = self.seen[names] = self.seen.get(names, 0) + 1
+        if seen < HOT or len(names) > LONGEST or any(map(is_scoped, names)):
+            if len(self.seen) >= MOST:
+                self.seen.clear()
+            return None
+        if len(self.shapes) >= MOST:
+            self.shapes.clear()
+        make: Make = compile_shape(self.spec, names)
+        self.shapes[names] = make
+        return make
+
+
+_plains: dict[Spec, Plain | None] = {}
+
+
+def plain_of(spec: Spec) -> Plain | None:
+    """How plain objects of a class are read; `None`: never in this way, because there is mixed content or text with rules of its own."""
+    if spec not in _plains:
+        body = spec.body
+        readable = spec.namespace == QTI and not spec.json_numbers and (body is None or (body.scalar is not None and body.scalar.verbatim))
+        _plains[spec] = Plain(spec) if readable else None
+    return _plains[spec]
+
+
+def node_of(plain: Plain, value: Any, trust: Callable[[str], None], room: int) -> Element | None:
+    """The node of a plain object, or of the text of a text-only element. `room`: how many levels are left. `None`: it is not plain."""
+    if value.__class__ is str:
+        attributes, text = {}, value
+    else:
+        attributes, text = value.get(ATTRIBUTES, _NOTHING), ""
+    names = tuple(attributes)
+    make = plain.shapes.get(names) or plain.shape(names)
+    if make is None or room <= 0:
+        return None
+    texts = [*attributes.values()]
+    if not "".join(texts).isprintable():
+        return None
+    node: Any = make(texts, None, trust)
+    if node is None:
+        return None
+    if value.__class__ is not str and len(value) > bool(names):
+        last = -1
+        for key, item in value.items():
+            child = plain.children.get(key)
+            if child is None:
+                if key == ATTRIBUTES:
+                    continue
+                if key != TEXT:
+                    return None
+                text = item
+                continue
+            rank, name, several, inner = child
+            if rank < last:
+                return None
+            last = rank
+            if several:
+                if item.__class__ is not list:
+                    return None
+                nodes = getattr(node, name)
+                for one in item:
+                    made = node_of(inner, one, trust, room - 1)
+                    if made is None:
+                        return None
+                    nodes.append(made)
+            else:
+                made = node_of(inner, item, trust, room - 1)
+                if made is None or getattr(node, name) is not None:
+                    return None
+                setattr(node, name, made)
+    if text or plain.text:
+        if plain.text is None or text.__class__ is not str or not text.isprintable():
+            return None
+        setattr(node, plain.text, text)
+    for name in plain.required:
+        if getattr(node, name) is None:
+            return None
+    return cast(Element, node)
+
+
+_NOTHING: dict[str, str] = {}
