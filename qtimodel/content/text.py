@@ -124,9 +124,12 @@ def _is_plain(node: Markup) -> bool:
     """Whether markup needs no prefixes and has nothing around it. The names of elements and attributes are remembered."""
     if node._form is not None or node._extras is not None or node.namespace != QTI:
         return False
-    if node.attributes.__class__ is not dict or node.content.__class__ is not list:
+    attributes = node.attributes
+    if attributes.__class__ is not dict or node.content.__class__ is not list:
         return False
-    for name in (node.name, *node.attributes):
+    if node.name in _entries and (not attributes or _entries.keys() >= attributes.keys()):
+        return True
+    for name in (node.name, *attributes):
         if name not in _entries:
             if not isinstance(name, str) or ":" in name or not is_name(name) or key_of(name) != name:
                 return False
@@ -180,10 +183,14 @@ def _mixed(node: Any, content: list[Any], attributes: str, keys: Keys) -> str:
         kind = item.__class__
         if kind is str:
             texts.append(item)
-            entries.append(_text(node, item))
+            entries.append(_blanks.get(item) or _text(node, item))
             continue
         if kind is Markup and plain and _is_plain(item):
-            key, value = item.name, _markup(item, inner)
+            key, children = item.name, item.content
+            if not item.attributes and len(children) == 1 and children[0].__class__ is str and children[0].isprintable():
+                value = quote(children[0])  # most markup is no more than this
+            else:
+                value = _markup(item, inner)
         elif kind is Comment or kind is ProcessingInstruction:
             entries.append(_joined(codec.entry_of(item)))
             continue
