@@ -34,12 +34,13 @@ sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]  # this checkout is what is
 import documents  # noqa: E402
 from lxml import etree  # noqa: E402
 
-from qtimodel import xml  # noqa: E402
+from qtimodel import api, content, xml  # noqa: E402
 
 Contenders: TypeAlias = Mapping[str, Callable[[], object]]
 Parse: TypeAlias = Callable[[bytes], object]
 DOCUMENTS: dict[str, Callable[[int], bytes]] = {"plain": documents.plain, "rich": documents.rich}
 LXML = "lxml fromstring"
+JSON = "json.loads"
 NOT_INSTALLED = "not installed: pip install qtimodel[benchmark]"
 ROUNDS = 3  # how often the loops of the contenders take turns
 WHOLE_RUN, SHORT_RUN = 15, 3
@@ -151,6 +152,48 @@ def dumps(plan: Plan) -> Iterator[Row]:
             "lxml tostring": partial(etree.tostring, element, encoding="UTF-8"),
         }
         yield from rows("dumps", document, compete(contenders, plan.runs), {"xml.dumps": (0, 1.5)})
+
+
+def to_content(plan: Plan) -> Iterator[Row]:
+    """XML bytes to content JSON text, through the tree. What is made on the way is freed afterwards, as lxml's tree is."""
+    for document, make in DOCUMENTS.items():
+        data = make(plan.sections)
+
+        def convert(data: bytes = data) -> object:
+            tree = xml.loads(data)
+            return tree, content.dumps(tree)
+
+        times = compete({LXML: partial(etree.fromstring, data), "xml.loads, content.dumps": convert}, plan.runs)
+        yield from rows("content", document, times, {"xml.loads, content.dumps": (0, 4.5)})
+
+
+def from_content(plan: Plan) -> Iterator[Row]:
+    """Content JSON text to XML text, through the tree."""
+    for document, make in DOCUMENTS.items():
+        text = content.dumps(xml.loads(make(plan.sections)))
+
+        def convert(text: str = text) -> object:
+            tree = content.loads(text)
+            return tree, xml.dumps(tree)
+
+        times = compete({JSON: partial(json.loads, text), "content.loads, xml.dumps": convert}, plan.runs)
+        yield from rows("back", document, times, {"content.loads, xml.dumps": (0, 4.5)})
+
+
+def record(plan: Plan) -> Iterator[Row]:
+    """A record of the API: objects to a typed record and back. `create` is the flat form alone, `response` has XML and content JSON too."""
+    for document, make in DOCUMENTS.items():
+        whole = api.AssessmentTestRecord(test=xml.loads(make(plan.sections)))
+        for view in ("create", "response"):
+            body = api.unstructure(whole, view=view)  # type: ignore[arg-type]
+            text = json.dumps(body)
+
+            def there_and_back(body: Any = body, view: Any = view) -> object:
+                read = api.structure(body)
+                return read, api.unstructure(read, view=view)
+
+            times = compete({JSON: partial(json.loads, text), "api.structure, unstructure": there_and_back}, plan.runs)
+            yield from rows("record", f"{document}, {view}", times, {"api.structure, unstructure": (0, 3.0)})
 
 
 def growth(plan: Plan) -> Iterator[Row]:
@@ -288,12 +331,15 @@ def _official_schema() -> Path:
 FIGURES: dict[str, Callable[[Plan], Iterator[Row]]] = {
     "loads": loads,
     "dumps": dumps,
+    "content": to_content,
+    "back": from_content,
+    "record": record,
     "growth": growth,
     "memory": memory,
     "import": start,
     "peers": peers,
 }
-_WIDTHS = (7, 13, 31, 9, 9, 9, 11, 7, 9)
+_WIDTHS = (7, 15, 31, 9, 9, 9, 11, 7, 9)
 _TITLES = ("figure", "document", "contender", "median", "min", "max", "unit", "ratio", "of minima")
 
 

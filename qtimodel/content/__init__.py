@@ -25,11 +25,12 @@ from ..files import Source, Target, read, source_name, write
 from ..nodes import Element, Markup
 from ..xml import Limits, Recovered, wrong_root
 from ..xml.reader import Careless, Problem, Reader, TooMuch
-from .careful import READABLE, Careful, Place, dialect_of
+from .careful import Careful
 from .dialects import DIALECTS
 from .feed import feed
 from .losses import document as foreign_document
 from .losses import losses
+from .taken import READABLE, Place, dialect_of
 from .text import dumps as text_of
 
 __all__ = ["DIALECTS", "dump", "dumps", "load", "loads", "losses", "structure", "unstructure"]

@@ -1,6 +1,6 @@
 """Content JSON of any dialect to the events that the reader of XML takes, with the place in the JSON of everything that is wrong.
 
-Strategy: `_taken` sorts the keys of one object into attributes, texts, children and the rest, as the dialect has them; then the element is told
+Strategy: `taken` sorts the keys of one object into attributes, texts, children and the rest, as the dialect has them; then the element is told
 in the order that `_order` gives or the declarations do. What JSON cannot say is noted as a guess, what cannot be content JSON as a problem,
 and telling goes on, so that one run finds all of them. Paths are kept as keys and indices, and shown only for problems.
 """
@@ -9,10 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
-from math import isfinite
 from typing import Any
-
-import attrs
 
 from ..datatypes import text_problem
 from ..errors import DocumentError
@@ -20,82 +17,22 @@ from ..json_text import Path
 from ..nodes import Comment, ProcessingInstruction
 from ..spec import Kind, Spec, child_of, element_class, spec_of
 from ..xml.names import ROOT, ScopeError
-from ..xml.reader import Problem, Reader, TooMuch
+from ..xml.reader import Problem, Reader
 from ..xml.source import Handlers, feed_text
-from .dialects import DIALECTS, Dialect
 from .feed import declarations_of, is_comment, is_instruction, is_name, root_key
-from .html import stands_for_attribute
-from .names import ATTRIBUTES, EPILOG, ORDER, PROLOG, TEXT, Key, Keys, name_of_key
+from .names import EPILOG, ORDER, PROLOG, Key, Keys, name_of_key
+from .taken import DOCTYPE, Place, Taken, Taker, shown
 
-__all__ = ["READABLE", "Careful", "Place", "dialect_of"]
-
-_API = Dialect(attributes=ATTRIBUTES, text=TEXT, place="first", trims=False)
-READABLE: dict[str, Dialect] = {"api": _API, "built": _API, **DIALECTS}
-_CDATA, _DOCTYPE = "_cdata", "_doctype"
+__all__ = ["Careful"]
 
 
-def dialect_of(document: Any) -> str:
-    """The dialect that JSON is in, from the keys that only one of them has.
-
-    >>> dialect_of({"p": {"@class": "c", "#text": "x"}}), dialect_of({"p": {"_attributes": {"class": "c"}, "_": "x"}})
-    ('xmltodict', 'api')
-    """
-    found = "api"
-    waiting = [document]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, list):
-            waiting += value
-        elif isinstance(value, dict):
-            for key in value:
-                if not isinstance(key, str):
-                    continue
-                if key.startswith("@") or key == "#text":
-                    return "xmltodict"
-                if key == "$":
-                    return "xml2js-default"
-                if key in ("_text", _CDATA, "_comment", "_declaration", "_instruction", _DOCTYPE):
-                    return "xml-js"
-                if key in (ORDER, PROLOG, EPILOG):
-                    return "api"
-                if key == "xmlns" or key.startswith("xmlns:"):
-                    return "xml2js-inline"
-                if key != ATTRIBUTES:
-                    waiting.append(value[key])
-            attributes = value.get(ATTRIBUTES)
-            # xml2js writes a bare string where there is nothing but text, and strings only.
-            if (len(value) == 1 and TEXT in value) or (isinstance(attributes, dict) and not all(isinstance(text, str) for text in attributes.values())):
-                found = "built"
-    return found
-
-
-@attrs.frozen
-class Place:
-    """Where in the JSON an event comes from, and where its attributes do."""
-
-    path: Path
-    attributes: dict[str, Path]
-
-
-@attrs.define
-class _Taken:
-    """What stands in an object: each thing with its place below it."""
-
-    attributes: dict[str, tuple[str, Path]] = attrs.field(factory=dict)
-    texts: list[str] = attrs.field(factory=list)
-    others: list[Comment | ProcessingInstruction] = attrs.field(factory=list)
-    children: dict[str, list[tuple[Any, Path]]] = attrs.field(factory=dict)
-    order: list[Any] | None = None
-
-
-class Careful:
-    """Tells a document to a reader. `problems` cannot be content JSON at all; `guesses` are the places where an order was guessed."""
+class Careful(Taker):
+    """Tells a document to a reader. `guesses` are the places where an order was guessed."""
 
     def __init__(self, reader: Reader, dialect: str, *, strict: bool = False) -> None:
-        self.reader, self.name, self.dialect, self.strict = reader, dialect, READABLE[dialect], strict
-        self.problems: list[Problem] = []
+        super().__init__(dialect, reader.limits)
+        self.reader, self.strict = reader, strict
         self.guesses: list[Problem] = []
-        self.path: list[str | int] = []
         self.attributes: dict[str, Path] = {}
         reader.place = self.place
         reader.listen = lambda handler: setattr(reader, "text", handler)
@@ -103,12 +40,6 @@ class Careful:
     def place(self) -> Place:
         """Where we are."""
         return Place(tuple(self.path), self.attributes)
-
-    def problem(self, message: str, *below: str | int, code: str = "json") -> None:
-        """Note what cannot be content JSON."""
-        self.problems.append(Problem(code, message, Place((*self.path, *below), {})))
-        if len(self.problems) >= self.reader.limits.problems:
-            raise TooMuch(Problem("problems", f"more than {self.reader.limits.problems} problems", self.place()))
 
     def guess(self, message: str) -> None:
         """Note what the JSON does not say."""
@@ -121,15 +52,15 @@ class Careful:
         if not isinstance(document, dict):
             return self.problem(f"a document is {shown(document)}; expected an object with one key, the name of the root")
         around = (
-            {PROLOG, EPILOG} if self.name == "api" else {_DOCTYPE, *filter(None, (self.dialect.comment, self.dialect.instruction, self.dialect.declaration))}
+            {PROLOG, EPILOG} if self.name == "api" else {DOCTYPE, *filter(None, (self.dialect.comment, self.dialect.instruction, self.dialect.declaration))}
         )
         roots = [key for key in document if key not in around]
-        if _DOCTYPE in around and _DOCTYPE in document:
-            self.problem("document type declarations are not allowed: remove it", _DOCTYPE, code="doctype")
+        if DOCTYPE in around and DOCTYPE in document:
+            self.problem("document type declarations are not allowed: remove it", DOCTYPE, code="doctype")
         if len(roots) != 1:
             found = ", ".join(f"`{key}`" for key in roots[:5]) or "none"
             return self.problem(f"a document has one root, found {len(roots)}: {found}; expected an object with one key, the name of the root")
-        taken = _Taken()
+        taken = Taken()
         for key in around:
             if key in document:
                 self.take_other(key, document[key], taken)
@@ -190,7 +121,7 @@ class Careful:
             self.content(taken, keys)
         return self.reader.end(raw)
 
-    def check_strict(self, raw: str, taken: _Taken, keys: Keys) -> None:
+    def check_strict(self, raw: str, taken: Taken, keys: Keys) -> None:
         """With `strict=True`, nothing is unknown."""
         spec = keys.spec
         if spec is None:
@@ -203,7 +134,7 @@ class Careful:
                 known = [local for _, local in spec.child_by_name]
                 self.problem(f"`{name}` must not stand in `{raw}`{nearest(name, known)}", *found[0][1], code="unknown")
 
-    def content(self, taken: _Taken, keys: Keys) -> None:
+    def content(self, taken: Taken, keys: Keys) -> None:
         """Tell content whose order follows from the declarations, and from that of the keys."""
         texts, names = taken.texts, keys.rebuilt(taken.children)
         unsure = len(texts) > 1 or sum(map(bool, (texts, taken.others, names))) > 1
@@ -223,7 +154,7 @@ class Careful:
                 self.element(name, value, keys[name], keys)
                 del self.path[-len(place) :]
 
-    def ordered(self, taken: _Taken, keys: Keys) -> None:
+    def ordered(self, taken: Taken, keys: Keys) -> None:
         """Tell content in the order of `_order`."""
         waiting = {name: iter(found) for name, found in taken.children.items()}
         for index, entry in enumerate(taken.order or ()):
@@ -285,126 +216,6 @@ class Careful:
             return self.reader.instruction(item.target, item.data)
         return self.problem(f"`{item.target[:80]}` with `{item.data[:80]}` cannot be a processing instruction")
 
-    # -- what stands in a value --------------------------------------------------------------------------------------------
-
-    def taken(self, raw: str, value: Any, spec: Spec | None) -> _Taken:
-        """What stands in the value of an element."""
-        taken = _Taken()
-        if value is None and self.name == "xmltodict":
-            return taken
-        if not isinstance(value, dict):
-            if isinstance(text := self.scalar(value, f"`{raw}`", "an object or text"), str) and text:
-                taken.texts.append(text)
-            return taken
-        dialect = self.dialect
-        order = value.get(ORDER) if self.name == "api" else None
-        listed = (
-            {name_of_key(entry[0]) for entry in order if isinstance(entry, list) and entry and isinstance(entry[0], str)} if isinstance(order, list) else ()
-        )
-        numbers = {field.xml_name for field in spec.json_numbers} if spec is not None else ()
-        for key, item in value.items():
-            if not isinstance(key, str):
-                self.problem(f"the key {key!r:.80} is no string")
-            elif key == dialect.attributes:
-                self.take_attributes(raw, key, item, taken, spec)
-            elif key == dialect.text or (key == _CDATA and dialect.comment):
-                self.take_texts(key, item, taken)
-            elif key in (dialect.comment, dialect.instruction):
-                self.take_other(key, item, taken)
-            elif self.name == "api" and key == ORDER:
-                if isinstance(order, list):
-                    taken.order = order
-                else:
-                    self.problem(f"`{ORDER}` is {shown(order)}; expected an array", ORDER)
-            elif dialect.prefix and key.startswith(dialect.prefix):
-                self.take_attribute(key[len(dialect.prefix) :], item, (key,), taken, spec)
-            elif key in numbers and key not in listed and key not in taken.attributes:
-                self.take_attribute(key, _number_in(item, dialect.text), (key,), taken, spec)
-            elif dialect.attributes is None and not dialect.prefix and stands_for_attribute(key, item, raw, spec):
-                first = item[0] if isinstance(item, list) else item
-                self.take_attribute(key, first, (key, 0) if isinstance(item, list) else (key,), taken, spec)
-                if isinstance(item, list) and item[1:]:
-                    taken.children[key] = [(child, (key, index)) for index, child in enumerate(item) if index]
-            else:
-                children = [(child, (key, index)) for index, child in enumerate(item)] if isinstance(item, list) else [(item, (key,))]
-                taken.children.setdefault(name_of_key(key) if self.name == "api" else key, []).extend(children)
-        if taken.order is not None:
-            taken.texts.clear()  # they are told as entries
-        return taken
-
-    def take_attributes(self, raw: str, key: str, item: Any, taken: _Taken, spec: Spec | None) -> None:
-        """The object of attributes. A child of its name makes an array of both."""
-        place: tuple[str | int, ...] = (key,)
-        if isinstance(item, list) and item and isinstance(item[0], dict) and self.name in DIALECTS:
-            taken.children[key] = [(child, (key, index)) for index, child in enumerate(item) if index]
-            item, place = item[0], (key, 0)
-        if not isinstance(item, dict):
-            return self.problem(f"`{key}` of `{raw}` is {shown(item)}; expected an object of texts", key)
-        for name, text in item.items():
-            self.take_attribute(name, text, (*place, name), taken, spec)
-        return None
-
-    def take_attribute(self, name: Any, value: Any, place: Path, taken: _Taken, spec: Spec | None) -> None:
-        """One attribute."""
-        if not is_name(name):
-            return self.problem(f"`{name!s:.80}` is no name of an attribute", *place)
-        field = spec.attribute_by_name.get(name) if spec is not None else None
-        if isinstance(value, list) and field is not None and field.is_list:
-            value = " ".join(map(str, value))
-        if name in taken.attributes:
-            there = taken.attributes[name][1]
-            return self.problem(f"`{name}` stands twice, also as {''.join(f'[{step!r}]' for step in there)}: remove one", *place)
-        text = self.scalar(value, f"`{name}`", "text", *place)
-        if text is not None:
-            taken.attributes[name] = text, place
-        return None
-
-    def take_texts(self, key: str, item: Any, taken: _Taken) -> None:
-        """Text, or several runs of it."""
-        runs = item if isinstance(item, list) and self.dialect.place == "among" else [item]
-        for index, run in enumerate(runs):
-            text = self.scalar(run, f"`{key}`", "text", *((key, index) if isinstance(item, list) else (key,)))
-            if text:
-                taken.texts.append(text)
-
-    def take_other(self, key: str, item: Any, taken: _Taken) -> None:
-        """Comments and processing instructions of xml-js."""
-        items = item if isinstance(item, list) else [item]
-        for index, one in enumerate(items):
-            place = (key, index) if isinstance(item, list) else (key,)
-            if key == self.dialect.comment and isinstance(one, str):
-                taken.others.append(Comment(one))
-            elif key == self.dialect.instruction and isinstance(one, dict) and all(isinstance(data, str) for data in one.values()):
-                taken.others += [ProcessingInstruction(target, data) for target, data in one.items()]
-            elif key in (self.dialect.comment, self.dialect.instruction):
-                self.problem(f"`{key}` is {shown(one)}; expected text, or an object of target and data", *place)
-
-    def scalar(self, value: Any, what: str, expected: str, *place: str | int) -> str | None:
-        """The text that a value stands for. Anything but a scalar is a problem."""
-        if isinstance(value, str):
-            if len(value) > self.reader.limits.size:
-                self.problem(f"the text of {what} has {len(value):,} characters; if that is meant, read with limits=Limits(size=...)", *place)
-                return None
-            if problem := text_problem(value):
-                self.problem(f"the text of {what} has {problem}: remove it", *place)
-                return None
-            return value
-        if isinstance(value, bool):
-            return "true" if value else "false"
-        if isinstance(value, int) and value.bit_length() < 10_000:
-            return str(value)
-        if isinstance(value, float) and isfinite(value):
-            return repr(value).removesuffix(".0")
-        self.problem(f"{what} is {shown(value)}; expected {expected}", *place)
-        return None
-
-
-def _number_in(item: Any, text: str) -> Any:
-    """A number that stands beside the attributes: alone, or as the child element that it was taken for."""
-    if isinstance(item, list) and len(item) == 1:
-        item = item[0]
-    return item[text] if isinstance(item, dict) and len(item) == 1 and text in item else item
-
 
 def _has_markup(text: str) -> bool:
     return "<" in text or ("&" in text and ";" in text)
@@ -432,18 +243,3 @@ def nearest(name: str, known: Iterable[str]) -> str:
     """The known name that was probably meant, for a message."""
     found = get_close_matches(name, list(known), 1)
     return f"; did you mean `{found[0]}`?" if found else ""
-
-
-def shown(value: Any) -> str:
-    """A value for a message."""
-    if isinstance(value, dict):
-        return "an object" if value else "an empty object"
-    if isinstance(value, list):
-        return f"an array of {len(value)}" if value else "an empty array"
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    if isinstance(value, str):
-        return f"the text `{value[:80]}`"
-    if isinstance(value, (int, float)):
-        return f"the number {value}" if not isinstance(value, int) or value.bit_length() < 1000 else "a huge number"
-    return f"{value!r:.80}, which JSON does not have"

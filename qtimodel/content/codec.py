@@ -76,15 +76,15 @@ def element(node: Element | Markup, around: Keys, child: Child | None = None, fo
     spec = spec_of(type(node)) if isinstance(node, Element) else None
     for raw, text in attributes.items():
         check_text(node, raw, text)
+    keys = around.of(spec, scope)
+    text, groups, order = grouped(node, form, keys, child or element)
     numbers: dict[str, int | float] = {}
     for field in spec.json_numbers if spec else ():
         raw = str(field.xml_name)
         number = exact_number(attributes.get(raw, ""))
-        if number is not None:
+        if number is not None and raw not in groups:
             numbers[raw] = number
             del attributes[raw]
-    keys = around.of(spec, scope)
-    text, groups, order = grouped(node, form, keys, child or element)
     if spec is not None and spec.lists:
         groups = _with_empty_lists(spec, name, groups, keys)
     if not attributes and not groups and not order and not numbers:
