@@ -26,6 +26,7 @@ from ..nodes import Element, Markup
 from ..xml import Limits, Recovered, wrong_root
 from ..xml.reader import Careless, Problem, Reader, TooMuch
 from .careful import Careful
+from .converter import make_converter
 from .dialects import DIALECTS
 from .feed import feed
 from .losses import document as foreign_document
@@ -33,7 +34,7 @@ from .losses import losses
 from .taken import READABLE, Place, dialect_of
 from .text import dumps as text_of
 
-__all__ = ["DIALECTS", "dump", "dumps", "load", "loads", "losses", "structure", "unstructure"]
+__all__ = ["DIALECTS", "dump", "dumps", "load", "loads", "losses", "make_converter", "structure", "unstructure"]
 
 _T = TypeVar("_T", bound=Element)
 _DEFAULT = Limits()
@@ -50,9 +51,9 @@ def unstructure(tree: Element | Markup, dialect: str = "api", *, strict: bool = 
 
     >>> from qtimodel import Weight, content
     >>> content.unstructure(Weight(identifier="W", value=2))
-    {'qti-weight': {'_attributes': {'identifier': 'W', 'value': '2'}}}
+    {'qti-weight': {'_attributes': {'xmlns': 'http://www.imsglobal.org/xsd/imsqtiasi_v3p0', 'identifier': 'W', 'value': '2'}}}
     >>> content.unstructure(Weight(identifier="W", value=2), "xmltodict")
-    {'qti-weight': {'@identifier': 'W', '@value': '2'}}
+    {'qti-weight': {'@xmlns': 'http://www.imsglobal.org/xsd/imsqtiasi_v3p0', '@identifier': 'W', '@value': '2'}}
     """
     if _known(dialect, DIALECTS) != "api":
         if strict and (found := losses(tree, dialect)):
@@ -68,7 +69,7 @@ def dumps(tree: Element | Markup, dialect: str = "api", *, strict: bool = False,
 
     >>> from qtimodel import Ordering, content
     >>> content.dumps(Ordering(shuffle=True))
-    '{"qti-ordering":{"_attributes":{"shuffle":"true"}}}'
+    '{"qti-ordering":{"_attributes":{"xmlns":"http://www.imsglobal.org/xsd/imsqtiasi_v3p0","shuffle":"true"}}}'
     """
     if dialect == "api" and indent is None:
         return text_of(tree)
