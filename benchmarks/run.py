@@ -34,7 +34,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]  # this checkout is what is
 import documents  # noqa: E402
 from lxml import etree  # noqa: E402
 
-from qtimodel import api, content, xml  # noqa: E402
+from qtimodel import AssessmentTest, api, content, xml  # noqa: E402
 
 Contenders: TypeAlias = Mapping[str, Callable[[], object]]
 Parse: TypeAlias = Callable[[bytes], object]
@@ -183,12 +183,13 @@ def from_content(plan: Plan) -> Iterator[Row]:
 def record(plan: Plan) -> Iterator[Row]:
     """A record of the API: objects to a typed record and back. `create` is the flat form alone, `response` has XML and content JSON too."""
     for document, make in DOCUMENTS.items():
-        whole = api.AssessmentTestRecord(test=xml.loads(make(plan.sections)))
-        for view in ("create", "response"):
-            body = api.unstructure(whole, view=view)  # type: ignore[arg-type]
+        whole = api.AssessmentTestRecord(test=xml.loads(make(plan.sections), AssessmentTest))
+        views: tuple[api.View, ...] = ("create", "response")
+        for view in views:
+            body = api.unstructure(whole, view=view)
             text = json.dumps(body)
 
-            def there_and_back(body: Any = body, view: Any = view) -> object:
+            def there_and_back(body: Any = body, view: api.View = view) -> object:
                 read = api.structure(body)
                 return read, api.unstructure(read, view=view)
 

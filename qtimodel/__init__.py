@@ -1,4 +1,4 @@
-"""The QTI 3.0 data model: typed trees, lossless XML.
+"""The QTI 3.0 data model: typed trees, lossless XML, both JSON forms of the Timeback QTI API.
 
 >>> from qtimodel import AssessmentItemRef, walk, xml
 >>> section = xml.loads('''<qti-assessment-section xmlns="http://www.imsglobal.org/xsd/imsqtiasi_v3p0"
@@ -9,12 +9,19 @@
 
 from __future__ import annotations
 
-from . import content, model, xml
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from . import model, xml
 from .errors import DocumentError, Issue, Loss, LossyConversionError, ModelError, QtiError, QtiWarning
 from .model import *  # noqa: F403 - the list of names is kept in one place, `model.__all__`
 from .nodes import Comment, Content, Element, Extras, Invalid, Markup, Node, ProcessingInstruction
 from .spec import effective
 from .walking import walk
+
+if TYPE_CHECKING:
+    from . import api, content
 
 __version__ = "0.1.0"
 
@@ -34,9 +41,17 @@ __all__ = [
     "ProcessingInstruction",
     "QtiError",
     "QtiWarning",
+    "api",
     "content",
     "effective",
     "walk",
     "xml",
 ]
 __all__ += model.__all__
+
+
+def __getattr__(name: str) -> ModuleType:
+    """Both JSON forms are imported when they are first asked for, so that programs without them start sooner."""
+    if name in ("api", "content"):
+        return import_module(f".{name}", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -155,7 +155,7 @@ def loads(
     >>> from qtimodel import content
     >>> content.loads('{"qti-ordering": {"_attributes": {"xmlns": "http://www.imsglobal.org/xsd/imsqtiasi_v3p0", "shuffle": "yes"}}}')
     Traceback (most recent call last):
-    qtimodel.errors.DocumentError: 1:90: `shuffle` of `qti-ordering` is `yes`; expected `true` or `false` (at $['qti-ordering']['_attributes']['shuffle'])
+    qtimodel.errors.DocumentError: 1:91: `shuffle` of `qti-ordering` is `yes`; expected `true` or `false` (at $['qti-ordering']['_attributes']['shuffle'])
     """
     obj = json_text.loads(source, name=name, size=limits.size)
     return _structure(obj, cls, dialect, strict, recover, limits, name, source)

@@ -20,7 +20,7 @@ from ..xml.names import ROOT, ScopeError
 from ..xml.reader import Problem, Reader
 from ..xml.source import Handlers, feed_text
 from .feed import declarations_of, is_comment, is_instruction, is_name, root_key
-from .names import EPILOG, ORDER, PROLOG, Key, Keys, name_of_key
+from .names import EPILOG, ORDER, PROLOG, RESERVED, Key, Keys, name_of_key
 from .taken import DOCTYPE, Place, Taken, Taker, shown
 
 __all__ = ["Careful"]
@@ -60,6 +60,8 @@ class Careful(Taker):
         if len(roots) != 1:
             found = ", ".join(f"`{key}`" for key in roots[:5]) or "none"
             return self.problem(f"a document has one root, found {len(roots)}: {found}; expected an object with one key, the name of the root")
+        if self.name in ("api", "built") and roots[0] in RESERVED:
+            return self.problem(f"`{roots[0]}` is a part of an element, not a root; expected an object with one key, the name of the root", roots[0])
         taken = Taken()
         for key in around:
             if key in document:
@@ -88,7 +90,9 @@ class Careful(Taker):
             if item is None:
                 self.problem(f'{shown(entry)} cannot stand around a root; expected ["!", comment] or ["?", target, data]', key, index)
             else:
+                self.path += key, index
                 self.other(item)
+                del self.path[-2:]
 
     # -- an element --------------------------------------------------------------------------------------------------------
 
@@ -98,7 +102,8 @@ class Careful(Taker):
             return self.problem(f"`{raw:.80}` is no name of an element")
         known = element_class(raw.rpartition(":")[2]) if key is None else None  # of a root, the name says what to look for
         spec = key.spec if key is not None else spec_of(known) if known is not None else None
-        taken = self.taken(raw, value, spec)
+        found = len(self.problems)
+        taken, guessed = self.taken(raw, value, spec), spec
         scope = around.scope
         declarations = declarations_of({name: text for name, (text, _) in taken.attributes.items()})
         try:
@@ -109,6 +114,9 @@ class Careful(Taker):
                 spec = child_of(around.spec, *scope.element(raw))[1]
         except ScopeError:
             pass  # the reader says so
+        if spec is not guessed:  # it declares its namespace itself, and is something else
+            del self.problems[found:]
+            taken = self.taken(raw, value, spec)
         keys = around.of(spec, scope)
         if self.strict:
             self.check_strict(raw, taken, keys)
@@ -159,7 +167,9 @@ class Careful(Taker):
         waiting = {name: iter(found) for name, found in taken.children.items()}
         for index, entry in enumerate(taken.order or ()):
             if isinstance(entry, str):
+                self.path += ORDER, index
                 self.text(entry, keys)
+                del self.path[-2:]
             elif isinstance(entry, list) and len(entry) == 1 and isinstance(entry[0], str):
                 name = name_of_key(entry[0])
                 found = next(waiting.get(name, iter(())), None)
@@ -171,7 +181,9 @@ class Careful(Taker):
                     self.element(name, value, keys[name], keys)
                     del self.path[-len(place) :]
             elif (item := _other_of(entry)) is not None:
+                self.path += ORDER, index
                 self.other(item)
+                del self.path[-2:]
             else:
                 expected = 'expected a text, ["name"], ["!", comment] or ["?", target, data]'
                 self.problem(f"an entry of `{ORDER}` is {shown(entry)}; {expected}", ORDER, index)

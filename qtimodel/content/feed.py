@@ -58,7 +58,7 @@ def feed(document: Any, reader: Reader) -> None:
     if document.__class__ is not dict:
         raise Careless
     roots = [key for key in document if key not in (PROLOG, EPILOG)]
-    if len(roots) != 1:
+    if len(roots) != 1 or roots[0] in RESERVED:
         raise Careless
     try:
         teller = _Teller(reader)
@@ -143,11 +143,12 @@ class _Teller:
         names = [key for key in value if key not in (ATTRIBUTES, TEXT) and key not in numbers]
         if not RESERVED.isdisjoint(names):  # keys of other dialects; an element of that name has a colon
             raise Careless
-        text = value.get(TEXT)
-        if text is not None:
+        if TEXT in value:
             if names:
                 raise Careless
-            return self.text(text)
+            return self.text(value[TEXT])
+        if not names:  # a null among our own keys
+            raise Careless
         last = -1
         for name in names:
             last, before = keys[name_of_key(name)].rank, last
@@ -180,6 +181,8 @@ class _Teller:
         return plain_of(key.spec)
 
     def ordered(self, value: dict[str, Any], order: list[Any], keys: Keys, numbers: tuple[str, ...]) -> None:
+        if value.get(TEXT, "").__class__ is not str:
+            raise Careless
         waiting = {
             name: iter(children if children.__class__ is list else (children,))
             for name, children in value.items()

@@ -37,8 +37,13 @@ def dialect_of(document: Any) -> str:
     """
     found = "api"
     waiting = [document]
+    seen: set[int] = set()  # a program may hand over an object that holds itself
     while waiting:
         value = waiting.pop()
+        if isinstance(value, (dict, list)):
+            if id(value) in seen:
+                continue
+            seen.add(id(value))
         if isinstance(value, list):
             waiting += value
         elif isinstance(value, dict):

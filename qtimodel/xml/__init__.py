@@ -143,6 +143,9 @@ def unstructure(tree: Element | Markup) -> _Element:
 
 
 def _loads(source: str | bytes, cls: type[Any] | None, recover: bool, limits: Limits, name: str | None) -> Any:
+    if len(source) > limits.size:
+        message = f"the document has {len(source):,} characters or bytes; if that is meant, read with limits=Limits(size=...)"
+        raise DocumentError([Issue(code="size", message=message, source=name)])
     data, encoding = to_utf8(source, name)
     tree, problems = _read(lambda reader: feed_text(data, encoding, name, reader), limits, cls)
     issues: list[Issue] = []
