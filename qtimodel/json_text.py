@@ -11,6 +11,7 @@ import json
 import re
 import sys
 from collections.abc import Generator, Iterable, Iterator
+from functools import reduce
 from math import inf
 from typing import Any, TypeAlias
 
@@ -31,7 +32,7 @@ _BLANK = " \t\n\r"
 _TOKEN = re.compile(r'\n|"(?:[^"\\]++|\\.)*+"?|[][{},:]|[^\s"][^\s"\[\]{},:]*+', re.DOTALL)
 _HALF = re.compile(r"[\ud800-\udfff]")
 _ESCAPED_HALF = re.compile(r"\\u[dD][89a-fA-F]")
-_ESCAPED_PAIR = re.compile(r"(?<!\\)\\u[dD][89abAB]..\\u[dD][c-fC-F]")
+_ESCAPED_PAIR = re.compile(r"\\u[dD](?<!\\\\u[dD])[89abAB]..\\u[dD][c-fC-F]")  # not behind a backslash, but begun quickly
 _LAST_COMMA = re.compile(r",[ \t\n\r]*+[]}]")
 _FOUND = re.compile(r'"?\w{1,40}|//|/\*|.', re.DOTALL)
 _EXPECTED = {  # what Python's messages begin with
@@ -114,10 +115,7 @@ def locate(text: str | bytes, paths: Iterable[Path]) -> dict[Path, Place]:
     {('a', 1): (2, 3), ('a',): (1, 2), ('a', 7, 'b'): (1, 2)}
     """
     root = _Step()
-    last = {path: root for path in paths}  # the steps that the paths end with
-    for path in last:
-        for step in path:
-            last[path] = last[path].below.setdefault(step, _Step(last[path]))
+    ends = {path: reduce(_Step.further, path, root) for path in paths}
     way: list[_Step | None] = [root]  # to the current value
     for steps, _, is_key, place in _walk(_decoded(text, None, len(text))):
         if is_key or not steps or isinstance(steps[-1], int):  # the value of a member has the place of its key
@@ -126,7 +124,7 @@ def locate(text: str | bytes, paths: Iterable[Path]) -> dict[Path, Place]:
             way[len(steps) :] = [current]
             if current is not None:
                 current.place = place
-    return {path: step.nearest() for path, step in last.items()}
+    return {path: end.nearest() for path, end in ends.items()}
 
 
 @attrs.define(eq=False)
@@ -136,6 +134,10 @@ class _Step:
     outer: _Step | None = None
     place: Place | None = None
     below: dict[str | int, _Step] = attrs.field(factory=dict)
+
+    def further(self, step: str | int) -> _Step:
+        """The next step, new or known."""
+        return self.below.setdefault(step, _Step(self))
 
     def nearest(self) -> Place:
         """The place of the last step up to this one that was found."""
@@ -196,10 +198,10 @@ def _read(text: str, source: str | bytes) -> tuple[Any, bool]:
         utf8 = source if isinstance(source, bytes) and json.detect_encoding(source).startswith("utf-8") else text.encode()
     except UnicodeEncodeError:
         return value, True
-    # A pair has two halves; where a backslash stands before it, it may be none.
-    halves = "\\" in text and len(_ESCAPED_HALF.findall(text)) != 2 * len(_ESCAPED_PAIR.findall(text))
+    halves = len(_ESCAPED_HALF.findall(text)) if "\\" in text else 0
+    odd_halves = halves and halves != 2 * len(_ESCAPED_PAIR.findall(text))  # what stands behind a backslash may be no pair
     # Every key ends in a quote and a colon; a few strings have these, too.
-    return value, bool(odd) or halves or (utf8.translate(None, _BLANK.encode()).count(b'":') != keys and _has_twins(text))
+    return value, bool(odd or odd_halves) or (utf8.translate(None, _BLANK.encode()).count(b'":') != keys and _has_twins(text))
 
 
 def _has_twins(text: str) -> bool:
@@ -283,7 +285,7 @@ def _fault(token: str) -> str | None:
 def _not_well_formed(error: json.JSONDecodeError, text: str, name: str | None) -> DocumentError:
     """What the parser stumbled over. Its versions disagree about the place of a comma that no value follows."""
     at = error.pos
-    comma = _LAST_COMMA.match(text, at) or _LAST_COMMA.match(text, max(0, len(text[:at].rstrip(_BLANK)) - 1))
+    comma = _LAST_COMMA.match(text, at) or _LAST_COMMA.match(text, len(text[:at].rstrip(_BLANK)) - 1)
     if comma is not None and "delimiter" not in error.msg:
         return _refusal(f"found `,` before `{comma[0][-1]}`; expected a value behind every comma; remove the comma", name, text, comma.start())
     if not text.strip(_BLANK):

@@ -20,7 +20,7 @@ from typing import Any, Literal, TypeVar, overload
 
 from .. import json_text
 from ..collector import paused
-from ..errors import DocumentError, Issue, LossyConversionError, QtiWarning
+from ..errors import DocumentError, Issue, LossyConversionError, ModelError, QtiWarning
 from ..files import Source, Target, read, source_name, write
 from ..nodes import Element, Markup
 from ..xml import Limits, Recovered, wrong_root
@@ -55,6 +55,7 @@ def unstructure(tree: Element | Markup, dialect: str = "api", *, strict: bool = 
     >>> content.unstructure(Weight(identifier="W", value=2), "xmltodict")
     {'qti-weight': {'@xmlns': 'http://www.imsglobal.org/xsd/imsqtiasi_v3p0', '@identifier': 'W', '@value': '2'}}
     """
+    _check_root(tree)
     if _known(dialect, DIALECTS) != "api":
         if strict and (found := losses(tree, dialect)):
             raise LossyConversionError(found)
@@ -72,6 +73,7 @@ def dumps(tree: Element | Markup, dialect: str = "api", *, strict: bool = False,
     '{"qti-ordering":{"_attributes":{"xmlns":"http://www.imsglobal.org/xsd/imsqtiasi_v3p0","shuffle":"true"}}}'
     """
     if dialect == "api" and indent is None:
+        _check_root(tree)
         return text_of(tree)
     return json_text.dumps(unstructure(tree, dialect, strict=strict), indent=indent)
 
@@ -175,6 +177,11 @@ def load(
     return _structure(json_text.loads(data, name=name, size=limits.size), cls, dialect, strict, recover, limits, name, data)
 
 
+def _check_root(tree: object) -> None:
+    if not isinstance(tree, (Element, Markup)):
+        raise ModelError(f"expected an element or markup, found {tree!r:.200}")
+
+
 def _known(dialect: str, dialects: object) -> str:
     known = ["api", *dialects]  # type: ignore[misc]
     if dialect not in known:
@@ -240,6 +247,7 @@ def _carefully(
 def _issues(problems: list[Problem], name: str | None, text: str | bytes | None, warned: set[int]) -> list[Issue]:
     """Issues with their JSON paths and, where there is text, lines and columns; in document order."""
     paths = []
+    problems = sorted(problems, key=lambda problem: problem.place.number)
     for problem in problems:
         place = problem.place
         assert isinstance(place, Place)

@@ -15,6 +15,7 @@ from ..nodes import Comment, Content, Element, Form, Markup, ProcessingInstructi
 from ..spec import Spec, spec_of
 from ..xml.infoset import NO_EXTRAS, NO_FORM, Wrong, content_of, explained, root_form, start
 from ..xml.names import ROOT
+from ..xml.writer import write_other
 from .names import ATTRIBUTES, EPILOG, ORDER, PROLOG, TEXT, Keys, key_of
 
 __all__ = ["Child", "check_text", "document", "element", "entry_of", "exact_number", "framed", "grouped"]
@@ -58,15 +59,12 @@ def framed(before: Sequence[Content], name: str, value: Any, after: Sequence[Con
 
 
 def entry_of(item: Content) -> str | list[str]:
-    """Text, a comment or a processing instruction as an entry of `_order`."""
+    """Text, a comment or a processing instruction as an entry of `_order`. Raises `Wrong` for what XML cannot have."""
     if isinstance(item, str):
         return item
-    if isinstance(item, Comment):
-        check_text(item, None, item.text)
-        return ["!", item.text]
-    assert isinstance(item, ProcessingInstruction)
-    check_text(item, None, item.data)
-    return ["?", item.target, item.data]
+    assert isinstance(item, (Comment, ProcessingInstruction))
+    write_other(item, [])  # checks it
+    return ["!", item.text] if isinstance(item, Comment) else ["?", item.target, item.data]
 
 
 def element(node: Element | Markup, around: Keys, child: Child | None = None, form: Form | None = None) -> tuple[str, Any]:

@@ -17,7 +17,7 @@ from ..xml.names import ROOT, Scope
 from ..xml.reader import Careless, Reader
 from .codec import exact_number
 from .names import ATTRIBUTES, EPILOG, ORDER, PROLOG, RESERVED, TEXT, Key, Keys, name_of_key
-from .plain import Plain, node_of, plain_of
+from .plain import LONG, Plain, node_of, plain_of
 
 __all__ = ["declarations_of", "feed", "is_comment", "is_instruction", "is_name", "root_key"]
 
@@ -80,6 +80,7 @@ class _Teller:
         self.reader = reader
         self.odd: list[str] = []
         self.room = reader.limits.depth
+        self.size = reader.limits.size
         self.failures: Counter[Spec] = Counter()
 
     def element(self, raw: str, value: Any, key: Key | None, around: Keys) -> None:
@@ -104,6 +105,8 @@ class _Teller:
             joined = "".join(flat)
             if not joined.isprintable():
                 self.odd.append(joined)
+            if len(joined) > self.size:
+                raise Careless
             names = tuple(attributes)
             declares = _shapes.get(names)
             if declares is None:
@@ -144,7 +147,7 @@ class _Teller:
         if not RESERVED.isdisjoint(names):  # keys of other dialects; an element of that name has a colon
             raise Careless
         if TEXT in value:
-            if names:
+            if names or len(value) == 1:  # text alone would be a bare string, unless it is of the dialect `built`
                 raise Careless
             return self.text(value[TEXT])
         if not names:  # a null among our own keys
@@ -176,7 +179,7 @@ class _Teller:
 
     def plain(self, raw: str, key: Key, keys: Keys) -> Plain | None:
         """How children of a key are read without events, if that is worth a try."""
-        if key.spec is None or not keys.ordered or not keys.scope.plain or ":" in raw or self.failures[key.spec] > _PATIENCE:
+        if key.spec is None or self.size < LONG or not keys.ordered or not keys.scope.plain or ":" in raw or self.failures[key.spec] > _PATIENCE:
             return None
         return plain_of(key.spec)
 
@@ -206,6 +209,8 @@ class _Teller:
     def text(self, text: str) -> None:
         if not text.isprintable():
             self.odd.append(text)
+        if len(text) > self.size:
+            raise Careless
         self.reader.text(text)
 
     def other(self, entry: Any) -> None:

@@ -11,13 +11,13 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from ..errors import Loss
+from ..errors import Loss, ModelError
 from ..nodes import Comment, Element, Form, Markup, ProcessingInstruction
 from ..spec import Spec, spec_of
 from ..walking import name_of
 from ..xml.infoset import NO_FORM, content_of, explained, root_form, start
 from ..xml.names import ROOT
-from .codec import check_text
+from .codec import check_text, entry_of
 from .dialects import DIALECTS, Dialect, RawContent, RawElement, runs, write
 from .html import stands_for_attribute
 from .names import ATTRIBUTES, TEXT, Keys
@@ -31,6 +31,8 @@ def document(tree: Element | Markup, dialect: Dialect) -> dict[str, Any]:
         extras = tree._extras
         before: Any = extras.before if extras else ()  # only comments and the like: `explained` has looked
         after: Any = extras.after if extras else ()
+        for item in (*before, *after):
+            entry_of(item)
         return write(raw(tree, Keys(None, ROOT), root_form(tree)), dialect, before, after)
 
 
@@ -46,7 +48,9 @@ def raw(node: Element | Markup, around: Keys, form: Form | None = None) -> RawEl
         if isinstance(item, (Element, Markup)):
             content.append(raw(item, keys))
         else:
-            check_text(item, None, item if isinstance(item, str) else item.text if isinstance(item, Comment) else item.data)
+            entry = entry_of(item)
+            if isinstance(entry, str):
+                check_text(node, None, entry)
             content.append(item)
     return RawElement(name, attributes, content, keys)
 
@@ -67,6 +71,8 @@ def losses(tree: Element | Markup, dialect: str) -> list[Loss]:
     """
     if dialect == "api":
         return []
+    if not isinstance(tree, (Element, Markup)):
+        raise ModelError(f"expected an element or markup, found {tree!r:.200}")
     if dialect not in DIALECTS:
         raise ValueError(f"the dialect {dialect!r} is not known; expected one of api, {', '.join(DIALECTS)}")
     row = DIALECTS[dialect]
@@ -135,7 +141,10 @@ def _of_children(path: str, element: RawElement, children: list[RawElement], dia
     keys = element.keys
     assert isinstance(keys, Keys)
     counts = Counter(child.name for child in children)
-    if len(counts) > 1 and [child.name for child in children] != [name for name in keys.rebuilt(counts) for _ in range(counts[name])]:
+    shown = list(counts)
+    if dialect.attributes is None and not dialect.prefix:  # a child of the name of an attribute stands where that does
+        shown = [*(name for name in element.attributes if name in counts), *(name for name in counts if name not in element.attributes)]
+    if len(counts) > 1 and [child.name for child in children] != [name for name in keys.rebuilt(shown) for _ in range(counts[name])]:
         yield Loss(path, "sibling-order", f"the order of {', '.join(f'`{name}`' for name in counts)} is left out")
     first: dict[str, RawElement] = {}
     for child in children:

@@ -15,7 +15,9 @@ from ..spec import Kind, Spec, spec_of
 from ..xml.shapes import HOT, LONGEST, MOST, compile_shape, is_scoped
 from .names import ATTRIBUTES, TEXT
 
-__all__ = ["Plain", "node_of", "plain_of"]
+__all__ = ["LONG", "Plain", "node_of", "plain_of"]
+
+LONG = 1_000_000  # characters: whether longer texts are allowed is not decided here
 
 Make = Callable[[list[str], Any, Callable[[str], None]], Any]
 
@@ -90,7 +92,8 @@ def node_of(plain: Plain, value: Any, trust: Callable[[str], None], room: int) -
     if make is None or room <= 0:
         return None
     texts = [*attributes.values()]
-    if not "".join(texts).isprintable():
+    joined = "".join(texts)
+    if not joined.isprintable() or len(joined) > LONG:
         return None
     node: Any = make(texts, None, trust)
     if node is None:
@@ -125,7 +128,7 @@ def node_of(plain: Plain, value: Any, trust: Callable[[str], None], room: int) -
                     return None
                 setattr(node, name, made)
     if text or plain.text:
-        if plain.text is None or text.__class__ is not str or not text.isprintable():
+        if plain.text is None or text.__class__ is not str or not text.isprintable() or len(text) > LONG:
             return None
         setattr(node, plain.text, text)
     for name in plain.required:

@@ -6,6 +6,7 @@ and booleans too. What cannot be content JSON is noted with its path, and sortin
 
 from __future__ import annotations
 
+from itertools import count
 from math import isfinite
 from typing import Any
 
@@ -36,6 +37,7 @@ def dialect_of(document: Any) -> str:
     ('xmltodict', 'api')
     """
     found = "api"
+    nothing = own = False
     waiting = [document]
     seen: set[int] = set()  # a program may hand over an object that holds itself
     while waiting:
@@ -46,7 +48,10 @@ def dialect_of(document: Any) -> str:
             seen.add(id(value))
         if isinstance(value, list):
             waiting += value
+        elif value is None:
+            nothing = True
         elif isinstance(value, dict):
+            own = own or ATTRIBUTES in value or TEXT in value
             for key in value:
                 if not isinstance(key, str):
                     continue
@@ -66,7 +71,7 @@ def dialect_of(document: Any) -> str:
             # xml2js writes a bare string where there is nothing but text, and strings only.
             if (len(value) == 1 and TEXT in value) or (isinstance(attributes, dict) and not all(isinstance(text, str) for text in attributes.values())):
                 found = "built"
-    return found
+    return "xmltodict" if nothing and not own else found  # nobody else writes null for an empty element
 
 
 @attrs.frozen
@@ -75,6 +80,7 @@ class Place:
 
     path: Path
     attributes: dict[str, Path]
+    number: int = attrs.field(factory=count().__next__, eq=False)  # in the order of events
 
 
 @attrs.define

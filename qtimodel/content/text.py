@@ -11,6 +11,7 @@ from collections.abc import Callable
 from json.encoder import encode_basestring as quote
 from typing import Any, TypeAlias
 
+from ..collector import paused
 from ..datatypes import text_problem
 from ..nodes import QTI, Comment, Element, Extras, Invalid, Markup, ProcessingInstruction
 from ..spec import Field, Kind, Spec, spec_of
@@ -36,7 +37,7 @@ class Encoded(list[str]):
 
 def dumps(tree: Element | Markup) -> str:
     """The whole document. Raises `ModelError`."""
-    with explained(tree):
+    with paused(), explained(tree):
         name, value = codec.element(tree, Keys(None, ROOT), _child, root_form(tree))
         extras = tree._extras or Extras()
         out: list[str] = []
@@ -171,59 +172,63 @@ def _text(node: object, text: Any, name: str | None = None) -> str:
     return quoted
 
 
-def _mixed(node: Any, content: list[Any], attributes: str, keys: Keys) -> str:
+def _mixed(node: object, content: list[Any], attributes: str, keys: Keys) -> str:
     """The value of an element with that content, which is not empty. `keys` are those of the element."""
-    plain = keys.scope.plain
-    inner = keys.of(None, keys.scope)
+    inner = keys.of(None, keys.scope) if keys.scope.plain else None
     texts: list[str] = []
-    names: list[str] = []
     entries: list[str] = []
+    names: list[str] = []
     groups: dict[str, list[str]] = {}
     for item in content:
         kind = item.__class__
         if kind is str:
             texts.append(item)
             entries.append(_blanks.get(item) or _text(node, item))
-            continue
-        if kind is Markup and plain and _is_plain(item):
+        elif kind is Markup and inner is not None and _is_plain(item):
             key, children = item.name, item.content
-            if not item.attributes and len(children) == 1 and children[0].__class__ is str and children[0].isprintable():
+            if len(children) == 1 and not item.attributes and children[0].__class__ is str and children[0].isprintable():
                 value = quote(children[0])  # most markup is no more than this
             else:
                 value = _markup(item, inner)
-        elif kind is Comment or kind is ProcessingInstruction:
-            entries.append(_joined(codec.entry_of(item)))
-            continue
-        elif isinstance(item, (Element, Markup)):
-            if item._extras is not None and item._extras.before:
-                return _joined(codec.element(node, keys, _child)[1])
-            key, encoded = _child(item, keys)
-            value = _joined(encoded)
+            if key in groups:
+                groups[key].append(value)
+            else:
+                groups[key] = [value]
+            names.append(key)
+            entries.append(_entries.get(key) or f'["{key}"]')
         else:
-            raise Wrong(node, None, f"expected text, an element, markup, a comment or a processing instruction, found {item!r:.200}")
-        if key in groups:
-            groups[key].append(value)
-        else:
-            groups[key] = [value]
-        names.append(key)
-        entries.append(_entries.get(key) or f"[{quote(key)}]")
-    parts = [attributes] if attributes else []
-    if not names and len(texts) == len(entries):
+            _add(item, node, keys, entries, names, groups)
+    head = f"{{{attributes}," if attributes else "{"
+    if not groups and len(texts) == len(entries):
         text = "".join(texts)
         if not attributes:
             return quote(text) if text else "{}" if keys.spec is not None else '""'
-        if text:
-            parts.append(f'"_":{quote(text)}')
-        return f"{{{','.join(parts)}}}"
+        return f'{head}"_":{quote(text)}}}' if text else f"{head[:-1]}}}"
     ordered = len(names) != len(entries) or (len(groups) > 1 and names != [name for name in groups for _ in groups[name]])
-    if ordered and (shown := " ".join("".join(texts).split())):
-        parts.append(f'"_":{quote(shown)}')
-    several = keys.spec is not None
-    for key, values in groups.items():
-        parts.append(f'"{key}":[{",".join(values)}]' if several or len(values) > 1 else f'"{key}":{values[0]}')
-    if ordered:
-        parts.append(f'"_order":[{",".join(entries)}]')
-    return f"{{{','.join(parts)}}}"
+    if keys.spec is not None:
+        parts = [f'"{key}":[{",".join(values)}]' for key, values in groups.items()]
+    else:
+        parts = [f'"{key}":{values[0]}' if len(values) == 1 else f'"{key}":[{",".join(values)}]' for key, values in groups.items()]
+    if not ordered:
+        return f"{head}{','.join(parts)}}}"
+    parts.append(f'"_order":[{",".join(entries)}]}}')
+    shown = " ".join("".join(texts).split())
+    return f'{head}"_":{quote(shown)},{",".join(parts)}' if shown else head + ",".join(parts)
+
+
+def _add(item: Any, node: object, keys: Keys, entries: list[str], names: list[str], groups: dict[str, list[str]]) -> None:
+    """Add what is not plain to the content of a node."""
+    if isinstance(item, (Element, Markup)):
+        for other in item._extras.before if item._extras is not None else ():
+            _add(other, node, keys, entries, names, groups)
+        key, value = _child(item, keys)
+        groups.setdefault(key, []).append(_joined(value))
+        names.append(key)
+        entries.append(f"[{quote(key)}]")
+    elif isinstance(item, (Comment, ProcessingInstruction)):
+        entries.append(_joined(codec.entry_of(item)))
+    else:
+        raise Wrong(node, None, f"expected text, an element, markup, a comment or a processing instruction, found {item!r:.200}")
 
 
 def _joined(value: Any) -> str:
