@@ -77,11 +77,14 @@ class Flat:
 
     `keys` come first, in this order: the names of attributes, and of children whose list is written also when it is empty.
     `sequence` among them means that the element says its position among its siblings. `other` marks where keys go that
-    only the API knows. `shown`: attributes that are always written, and the API's default of each.
+    only the API knows. `shown`: attributes that are always written, and the API's default of each. `needed`: what the API's schema
+    demands; what else the specification needs may be missing. `requests`: attributes that only requests have.
     """
 
     keys: tuple[str, ...]
     shown: Mapping[str, Any] = attrs.field(factory=dict)
+    needed: tuple[str, ...] = ("identifier",)
+    requests: tuple[str, ...] = ()
 
     OTHER = "_id"
     SEQUENCE = "sequence"

@@ -74,14 +74,16 @@ def test_version() -> None:
     assert (result.exit_code, result.stdout) == (0, f"qtimodel {qtimodel.__version__}\n")
 
 
-@pytest.mark.parametrize("args", [[], ["convert"], ["show"], ["explain"]])
+@pytest.mark.parametrize("args", [[], ["convert"], ["losses"], ["show"], ["explain"]])
 def test_help_has_an_example(args: list[str]) -> None:
     result = run(*args, "--help")
     assert result.exit_code == 0
     assert " ".join(["  qtimodel", *args]) in result.stdout.partition("Examples:")[2]
 
 
-@pytest.mark.parametrize("args", [["convert"], ["show"], ["nonsense"], ["show", "--depth", "-1", "x"], ["convert", "x", "--indent", "17"], ["show", "-", "-"]])
+@pytest.mark.parametrize(
+    "args", [["convert"], ["losses"], ["show"], ["nonsense"], ["show", "--depth", "-1", "x"], ["convert", "x", "--indent", "17"], ["show", "-", "-"]]
+)
 def test_wrong_usage(args: list[str]) -> None:
     result = run(*args)
     assert result.exit_code == 2
@@ -95,7 +97,7 @@ def test_what_is_not_needed_is_not_imported(args: list[str]) -> None:
     done = subprocess.run([sys.executable, "-c", code, *args], capture_output=True, text=True, encoding="utf-8", check=True)
     modules = set(done.stderr.split())
     assert "qtimodel.cli" in modules
-    assert not {"rich", "lxml", "difflib", "qtimodel.cli.show", "qtimodel.cli.explain"} & modules
+    assert not {"rich", "lxml", "difflib", "qtimodel.content", "qtimodel.api", "qtimodel.cli.show", "qtimodel.cli.explain"} & modules
 
 
 def test_installed_script_and_module_are_the_same_program() -> None:
@@ -204,7 +206,7 @@ def test_convert_missing_empty_and_foreign(folder: Path) -> None:
     result = run("convert", folder / "missing.xml", folder / "empty", folder / "in" / "a.xml", "-o", folder / "out")
     assert result.exit_code == 1
     assert f"{folder / 'missing.xml'}: No such file or directory" in result.stderr
-    assert f"{folder / 'empty'}: no *.xml files below this folder" in result.stderr
+    assert f"{folder / 'empty'}: no *.xml or *.json files below this folder" in result.stderr
     assert files_in(folder / "out") == {"a.xml"}
 
 
@@ -217,7 +219,7 @@ def test_convert_writes_to_devices_and_reads_pipes(tmp_path: Path) -> None:
     with subprocess.Popen(command("convert", pipe), stdout=subprocess.PIPE) as reader:
         pipe.write_bytes(WEIGHT.encode())
         assert WEIGHT.encode() in reader.communicate(timeout=60)[0]
-    assert "no *.xml files" in run("convert", tmp_path, "-o", tmp_path / "out").stderr  # it does not wait for the pipe
+    assert "no *.xml or *.json files" in run("convert", tmp_path, "-o", tmp_path / "out").stderr  # it does not wait for the pipe
 
 
 # -- show ------------------------------------------------------------------------------------------------------------------

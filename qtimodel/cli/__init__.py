@@ -1,4 +1,4 @@
-"""The command line: `qtimodel convert`, `show` and `explain`.
+"""The command line: `qtimodel convert`, `losses`, `show` and `explain`.
 
 Strategy: one module per command. A command says what was wrong on standard error, one line a problem, goes on with the next document
 and ends with a code: 0 done, 1 problems in documents or files, 2 wrong usage. What can end a command from outside, Ctrl-C and a reader
@@ -22,7 +22,7 @@ class _Program(click.Group):
     """The commands, which are modules, and the ways in which they end from outside."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return ["convert", "show", "explain"]
+        return ["convert", "losses", "show", "explain"]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.list_commands(ctx):
@@ -47,11 +47,13 @@ class _Program(click.Group):
 @click.group(cls=_Program, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, "-V", "--version", prog_name="qtimodel", message="%(prog)s %(version)s")
 def main() -> None:
-    """Read, write and look at QTI 3 documents.
+    """Read, write, convert and look at QTI 3 documents.
 
     \b
     Examples:
       qtimodel convert test.xml -o tidy.xml
+      qtimodel convert test.xml --to api -o test.json
+      qtimodel losses test.xml --dialect xml2js
       qtimodel show test.xml
       qtimodel explain qti-assessment-section
 

@@ -13,6 +13,7 @@ import attrs
 import click
 
 from ..errors import Issue
+from .formats import SUFFIXES
 from .terminal import issues_of, literal
 
 __all__ = ["Job", "plan"]
@@ -26,8 +27,8 @@ class Job:
     target: str | None
 
 
-def plan(sources: tuple[str, ...], output: str | None, suffix: str) -> tuple[list[Job], list[Issue]]:
-    """The jobs, and what went wrong while looking for them. Folders give their files that end with `suffix`.
+def plan(sources: tuple[str, ...], output: str | None, suffixes: tuple[str, ...], suffix: str) -> tuple[list[Job], list[Issue]]:
+    """The jobs, and what went wrong while looking for them. Folders give their files that end with one of `suffixes`; results end with `suffix`.
 
     Raises `click.UsageError`.
     """
@@ -45,7 +46,7 @@ def plan(sources: tuple[str, ...], output: str | None, suffix: str) -> tuple[lis
     if "-" in sources:
         raise click.UsageError("standard input has no file name: convert it alone, with -o FILE or to standard output")
     troubles: list[Issue] = []
-    jobs = [Job(source, os.path.join(output, name)) for source, name in _named(sources, output, suffix, troubles)]
+    jobs = [Job(source, os.path.join(output, _renamed(name, suffix))) for source, name in _named(sources, output, suffixes, troubles)]
     _check(jobs)
     return jobs, troubles
 
@@ -54,21 +55,33 @@ def _means_folder(output: str) -> bool:
     return os.path.isdir(output) or output.endswith((os.sep, os.altsep or os.sep))
 
 
-def _named(sources: tuple[str, ...], output: str, suffix: str, troubles: list[Issue]) -> Iterator[tuple[str, str]]:
+def _renamed(name: str, suffix: str) -> str:
+    """The name of a result: the suffix of another format gives way to the right one.
+
+    >>> [_renamed(name, ".json") for name in ("a.xml", "b.JSON", "c", "v1.2")]
+    ['a.json', 'b.JSON', 'c.json', 'v1.2.json']
+    """
+    stem, found = os.path.splitext(name)
+    if found.lower() == suffix:
+        return name
+    return (stem if found.lower() in SUFFIXES else name) + suffix
+
+
+def _named(sources: tuple[str, ...], output: str, suffixes: tuple[str, ...], troubles: list[Issue]) -> Iterator[tuple[str, str]]:
     """Pairs of a source file and its name below the output folder."""
     for source in sources:
         if not os.path.isdir(source):
             yield source, os.path.basename(source)
             continue
         found = False
-        for path in _files_below(source, output, suffix, troubles):
+        for path in _files_below(source, output, suffixes, troubles):
             found = True
             yield path, os.path.relpath(path, source)
         if not found:
-            troubles.append(Issue(code="file", message=f"no *{suffix} files below this folder", source=source))
+            troubles.append(Issue(code="file", message=f"no {' or '.join(f'*{suffix}' for suffix in suffixes)} files below this folder", source=source))
 
 
-def _files_below(folder: str, output: str, suffix: str, troubles: list[Issue]) -> Iterator[str]:
+def _files_below(folder: str, output: str, suffixes: tuple[str, ...], troubles: list[Issue]) -> Iterator[str]:
     """The files in order of their names. The output folder, where it lies inside, holds results and not sources."""
 
     def failed(error: OSError) -> None:
@@ -79,7 +92,7 @@ def _files_below(folder: str, output: str, suffix: str, troubles: list[Issue]) -
         folders[:] = sorted(name for name in folders if os.path.realpath(os.path.join(parent, name)) != results)
         for name in sorted(names):
             path = os.path.join(parent, name)
-            if name.lower().endswith(suffix) and os.path.isfile(path):  # not a pipe, which would make us wait
+            if name.lower().endswith(suffixes) and os.path.isfile(path):  # not a pipe, which would make us wait
                 yield path
 
 

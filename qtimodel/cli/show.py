@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .. import xml
 from ..errors import QtiError
 from ..nodes import Element, Markup
+from .formats import read
 from .outline import Row, outline
 from .terminal import PROBLEMS, complain, console_for, display_name, draw, issues_of, literal, read_source
 
@@ -35,7 +35,7 @@ def show(files: tuple[str, ...], depth: int | None, no_color: bool) -> None:
     """Show what is in a document, as a tree.
 
     Tests, sections and other test-level documents are shown in words: parts, sections, items, rules as formulas. Other documents,
-    such as items, are shown as their elements. FILE may be - for standard input.
+    such as items, are shown as their elements. FILE is XML, content JSON or API JSON, or - for standard input.
 
     \b
     Examples:
@@ -49,12 +49,13 @@ def show(files: tuple[str, ...], depth: int | None, no_color: bool) -> None:
     for source in files:
         name = display_name(source)
         try:
-            document, issues = xml.loads(read_source(source), recover=True, name=name)
+            found = read(read_source(source), name)
+            document, issues = found.tree, found.issues
         except (OSError, QtiError) as error:
             document, issues = None, list(issues_of(error, name))
         for issue in issues:
             complain(issue)
-        problems = problems or bool(issues)
+        problems = problems or any(issue.severity == "error" for issue in issues)
         if document is not None:
             tree, levels = _tree(document, depth)
             console.width = max(width, 4 * levels + _NARROWEST)

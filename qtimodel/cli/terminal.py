@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+import attrs
 import click
 
 from ..errors import DocumentError, Issue, QtiError
@@ -22,7 +23,21 @@ from ..files import read
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["INTERRUPTED", "NO_READER", "PROBLEMS", "abandon", "complain", "console_for", "display_name", "draw", "issues_of", "literal", "read_source", "send"]
+__all__ = [
+    "INTERRUPTED",
+    "NO_READER",
+    "PROBLEMS",
+    "abandon",
+    "complain",
+    "console_for",
+    "display_name",
+    "draw",
+    "issues_of",
+    "line_of",
+    "literal",
+    "read_source",
+    "send",
+]
 
 PROBLEMS = 1
 INTERRUPTED = 130  # as shells say it: 128 and the number of the signal
@@ -65,9 +80,16 @@ def issues_of(error: OSError | QtiError, name: str) -> Iterable[Issue]:
     return [Issue(code="file" if isinstance(error, OSError) else "model", message=message, source=name)]
 
 
+def line_of(message: Issue | str) -> str:
+    """A message as one line; a warning says that it is one."""
+    if isinstance(message, Issue) and message.severity == "warning":
+        message = attrs.evolve(message, message=f"warning: {message.message}")
+    return literal(str(message))
+
+
 def complain(message: Issue | str) -> None:
     """One line on standard error."""
-    click.echo(_encodable(literal(str(message)) + "\n", sys.stderr), nl=False, err=True)
+    click.echo(_encodable(line_of(message) + "\n", sys.stderr), nl=False, err=True)
 
 
 def send(output: bytes | str) -> None:

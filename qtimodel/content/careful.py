@@ -72,7 +72,7 @@ class Careful(Taker):
             self.entries(document.get(PROLOG, []), PROLOG)
         for item in taken.others:
             self.other(item)
-        raw = name_of_key(roots[0])
+        raw = name_of_key(roots[0]) if isinstance(roots[0], str) else roots[0]
         self.path.append(roots[0])
         self.element(raw, document[roots[0]], None, Keys(None, ROOT))
         self.path.pop()
@@ -99,7 +99,7 @@ class Careful(Taker):
     def element(self, raw: str, value: Any, key: Key | None, around: Keys) -> None:
         """Tell an element; the path leads to it."""
         if not is_name(raw):
-            return self.problem(f"`{raw:.80}` is no name of an element")
+            return self.problem(f"`{raw!s:.80}` is no name of an element")
         known = element_class(raw.rpartition(":")[2]) if key is None else None  # of a root, the name says what to look for
         spec = key.spec if key is not None else spec_of(known) if known is not None else None
         found = len(self.problems)
@@ -114,6 +114,8 @@ class Careful(Taker):
                 spec = child_of(around.spec, *scope.element(raw))[1]
         except ScopeError:
             pass  # the reader says so
+        if len(self.problems) > found and not isinstance(value, dict):
+            return None  # it is nothing at all: that all of it is missing need not be said
         if spec is not guessed:  # it declares its namespace itself, and is something else
             del self.problems[found:]
             taken = self.taken(raw, value, spec)
@@ -193,7 +195,9 @@ class Careful(Taker):
 
     def text(self, text: str, keys: Keys) -> None:
         """Tell text, or what a fragment of markup is made of."""
-        if problem := text_problem(text):
+        if len(text) > self.limits.size:
+            self.problem(f"the text has {len(text):,} characters; if that is meant, read with limits=Limits(size=...)")
+        elif problem := text_problem(text):
             self.problem(f"the text has {problem}: remove it")
         elif self.name == "built" and (keys.spec is None or not keys.ordered) and _has_markup(text) and not _is_text_only(keys.spec):
             self.fragment(text)

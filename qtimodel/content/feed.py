@@ -25,6 +25,7 @@ _QNAME = f"{NCNAME}(?::{NCNAME})?"
 _known_names: set[str] = set()
 _shapes: dict[tuple[str, ...], bool] = {}  # names of attributes that were checked, and whether there are namespace declarations among them
 _MOST = 4096
+_NONE: list[Any] = []
 _PATIENCE = 40  # failures of a class in one document: what fails more often is not plain there
 
 
@@ -62,15 +63,23 @@ def feed(document: Any, reader: Reader) -> None:
         raise Careless
     try:
         teller = _Teller(reader)
-        for entry in document.get(PROLOG, ()):
+        for entry in _array(document, PROLOG):
             teller.other(entry)
         teller.element(name_of_key(roots[0]), document[roots[0]], None, Keys(None, ROOT))
-        for entry in document.get(EPILOG, ()):
+        for entry in _array(document, EPILOG):
             teller.other(entry)
     except (TypeError, AttributeError, ValueError, RecursionError):  # something is not what it should be, and `careful` says what
         raise Careless from None
     if any(map(text_problem, teller.odd)):
         raise Careless
+
+
+def _array(document: dict[str, Any], key: str) -> list[Any]:
+    """What stands around the root."""
+    entries = document.get(key, _NONE)
+    if entries.__class__ is not list:
+        raise Careless
+    return entries  # type: ignore[no-any-return]
 
 
 class _Teller:
@@ -184,7 +193,7 @@ class _Teller:
         return plain_of(key.spec)
 
     def ordered(self, value: dict[str, Any], order: list[Any], keys: Keys, numbers: tuple[str, ...]) -> None:
-        if value.get(TEXT, "").__class__ is not str:
+        if order.__class__ is not list or value.get(TEXT, "").__class__ is not str:
             raise Careless
         waiting = {
             name: iter(children if children.__class__ is list else (children,))

@@ -55,10 +55,10 @@ class Plain:
             }
         return self._children
 
-    def shape(self, names: tuple[str, ...]) -> Make | None:
-        """The function for a shape, once it has come often."""
+    def shape(self, names: tuple[str, ...], eager: bool) -> Make | None:
+        """The function for a shape, once it has come often, or at once."""
         seen = self.seen[names] = self.seen.get(names, 0) + 1
-        if seen < HOT or len(names) > LONGEST or any(map(is_scoped, names)):
+        if (seen < HOT and not eager) or len(names) > LONGEST or any(map(is_scoped, names)):
             if len(self.seen) >= MOST:
                 self.seen.clear()
             return None
@@ -81,14 +81,17 @@ def plain_of(spec: Spec) -> Plain | None:
     return _plains[spec]
 
 
-def node_of(plain: Plain, value: Any, trust: Callable[[str], None], room: int) -> Element | None:
-    """The node of a plain object, or of the text of a text-only element. `room`: how many levels are left. `None`: it is not plain."""
+def node_of(plain: Plain, value: Any, trust: Callable[[str], None], room: int, eager: bool = False) -> Element | None:
+    """The node of a plain object, or of the text of a text-only element. `None`: it is not plain, or of a shape that came seldom.
+
+    `room`: how many levels are left. `eager`: compile every shape when it is first met.
+    """
     if value.__class__ is str:
         attributes, text = {}, value
     else:
         attributes, text = value.get(ATTRIBUTES, _NOTHING), ""
     names = tuple(attributes)
-    make = plain.shapes.get(names) or plain.shape(names)
+    make = plain.shapes.get(names) or plain.shape(names, eager)
     if make is None or room <= 0:
         return None
     texts = [*attributes.values()]
@@ -118,12 +121,12 @@ def node_of(plain: Plain, value: Any, trust: Callable[[str], None], room: int) -
                     return None
                 nodes = getattr(node, name)
                 for one in item:
-                    made = node_of(inner, one, trust, room - 1)
+                    made = node_of(inner, one, trust, room - 1, eager)
                     if made is None:
                         return None
                     nodes.append(made)
             else:
-                made = node_of(inner, item, trust, room - 1)
+                made = node_of(inner, item, trust, room - 1, eager)
                 if made is None or getattr(node, name) is not None:
                     return None
                 setattr(node, name, made)

@@ -95,7 +95,11 @@ class ContextDeclaration(Element):
     "qti-outcome-declaration",
     document=True,
     alternatives=(("match_table",), ("interpolation_table",)),
-    flat=Flat(keys=("identifier", "cardinality", "baseType", Flat.OTHER), shown={"cardinality": Cardinality.SINGLE}),
+    flat=Flat(
+        keys=("identifier", "cardinality", "baseType", Flat.OTHER),
+        shown={"cardinality": Cardinality.SINGLE},
+        needed=("identifier", "cardinality", "baseType"),
+    ),
 )
 class OutcomeDeclaration(Element):
     """A variable that outcome processing sets, such as a score; at most one table serves `qti-lookup-outcome-value`.

@@ -203,6 +203,7 @@ class AssessmentSectionRef(Element):
     flat=Flat(
         keys=("identifier", "title", "visible", "required", "fixed", Flat.SEQUENCE, Flat.OTHER, "qti-assessment-item-ref"),
         shown={"visible": True, "required": True, "fixed": False},
+        needed=("identifier", "title", "visible"),
     ),
 )
 class AssessmentSection(Element):
@@ -230,7 +231,10 @@ class AssessmentSection(Element):
     "qti-test-part",
     attributes=Attributes.ANY,
     lists=("qti-assessment-section",),
-    flat=Flat(keys=("identifier", "qti-assessment-section", "submissionMode", "navigationMode", Flat.OTHER)),
+    flat=Flat(
+        keys=("identifier", "qti-assessment-section", "submissionMode", "navigationMode", Flat.OTHER),
+        needed=("identifier", "navigationMode", "submissionMode", "qti-assessment-section"),
+    ),
 )
 class TestPart(Element):
     """A part of a test with one way of navigation and submission. Source: ASI 3.0.1, TestPartDType."""
@@ -256,7 +260,11 @@ class TestPart(Element):
     attributes=Attributes.ANY,
     document=True,
     lists=("qti-outcome-declaration", "qti-test-part"),
-    flat=Flat(keys=("identifier", "title", "qti-test-part", "qti-outcome-declaration")),
+    flat=Flat(
+        keys=("identifier", "title", "qti-test-part", "qti-outcome-declaration"),
+        needed=("identifier", "title", "qti-test-part", "qti-outcome-declaration"),
+        requests=("toolName", "toolVersion"),
+    ),
 )
 class AssessmentTest(Element):
     """A test: parts in their order, the outcomes they lead to, and what candidates are told. Source: ASI 3.0.1, AssessmentTestDType."""

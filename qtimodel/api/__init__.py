@@ -1,0 +1,135 @@
+"""API JSON: the flat, camelCase JSON of a test, as the Timeback QTI API sends and takes it.
+
+    record = api.structure(body)                          # a request, or a response with its rawXml
+    record.test                                           # the tree
+    body = api.unstructure(record)                        # as a response
+    body = api.unstructure(record, view="create")         # as a request that can be sent back
+
+Nothing of a tree is lost: for every test, `api.structure(api.unstructure(AssessmentTestRecord(test=test))).test == test`, in both views.
+
+Strategy: `flat` and `unflat` turn content JSON objects into flat ones and back, from the declarations; `elements` puts trees at their ends.
+`record` is what the API knows beside the tree, `body` reads it, `agree` compares the two forms that a response has, `converter` is for users of cattrs.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypeAlias
+
+from .. import json_text
+from ..collector import paused
+from ..errors import Loss, ModelError
+from ..files import Source, Target, read, source_name, write
+from ..model import AssessmentTest
+from .body import SPEC, Prefer, read_body
+from .converter import make_converter
+from .elements import show_flat
+from .flat import Show
+from .record import CONTENT, DERIVED, FIRST, RAW_XML, RECORD, VALID, AssessmentTestRecord, losses
+from .server import to_xml
+
+__all__ = ["AssessmentTestRecord", "Loss", "dump", "dumps", "load", "loads", "losses", "make_converter", "structure", "to_xml", "unstructure"]
+
+View: TypeAlias = Literal["response", "create"]
+
+
+# -- writing ---------------------------------------------------------------------------------------------------------------
+
+
+def unstructure(record: AssessmentTestRecord, *, view: View = "response") -> dict[str, Any]:
+    """The JSON of a record, as Python objects.
+
+    `response` is what the API answers, with `rawXml`, `content` and `isValidXml` made from the tree. `create` is a body that can be sent: without
+    these and without what the service makes itself (`_id` everywhere, `__v`, `createdAt`, `updatedAt`), with `toolName` and `toolVersion`.
+
+    Raises `ModelError` with the path of a value that its class does not allow.
+    Source: fact sheet "API JSON", sections 1 and 2.
+
+    >>> from qtimodel import AssessmentItemRef, AssessmentSection, AssessmentTest, NavigationMode, SubmissionMode, TestPart, api
+    >>> section = AssessmentSection(identifier="s1", title="S", visible=True, section_parts=[AssessmentItemRef(identifier="i1", href="i1.xml")])
+    >>> modes = {"navigation_mode": NavigationMode.LINEAR, "submission_mode": SubmissionMode.INDIVIDUAL}
+    >>> test = AssessmentTest(identifier="t1", title="T", test_parts=[TestPart(identifier="p1", assessment_sections=[section], **modes)])
+    >>> body = api.unstructure(api.AssessmentTestRecord(test=test))
+    >>> list(body)
+    ['identifier', 'title', 'qtiVersion', 'qti-test-part', 'qti-outcome-declaration', 'rawXml', 'content', 'isValidXml']
+    >>> body["qti-test-part"][0]["qti-assessment-section"][0]["qti-assessment-item-ref"]
+    [{'identifier': 'i1', 'href': 'i1.xml', 'sequence': 1}]
+    """
+    if view not in ("response", "create"):
+        raise ValueError(f"the view {view!r} is not known; expected 'response' or 'create'")
+    if not isinstance(record, AssessmentTestRecord):
+        raise ModelError(f"expected an AssessmentTestRecord, found {record!r:.200}")
+    if not isinstance(record.test, AssessmentTest):
+        raise ModelError(f"expected `test` to be an AssessmentTest, found {record.test!r:.200}")
+    response = view == "response"
+    hidden = () if response else (FIRST,)
+    with paused():
+        show = Show(api_defaults=record._api_defaults, marks=not response, requests=not response)
+        flat = show_flat(record.test, SPEC, show, hidden)
+        fields = [(key, getattr(record, key.field)) for key in RECORD if response or key.sent]
+        known = {
+            place: {key.name: key.write(value) for key, value in fields if key.place == place and value is not None} for place in ("head", "behind", "end")
+        }
+        body = {key: value for key, value in record.other.items() if key not in hidden}
+        if clash := next((key for key in body if key in flat or key in DERIVED or any(key == known.name for known in RECORD)), None):
+            raise ModelError(f"`{clash}` in `other` is a key of the record itself: set the field")
+        first = next(position for position, key in enumerate(flat) if key in SPEC.lists)
+        body |= dict(list(flat.items())[:first]) | known["head"] | flat | known["behind"]
+        if response:
+            raw_xml, valid = record._xml()
+            body |= {RAW_XML: raw_xml, CONTENT: record.content, **known["end"], VALID: valid}
+        return body
+
+
+def dumps(record: AssessmentTestRecord, *, view: View = "response", indent: int | str | None = None) -> str:
+    """JSON text of a record. As `unstructure`."""
+    return json_text.dumps(unstructure(record, view=view), indent=indent)
+
+
+def dump(record: AssessmentTestRecord, target: Target, *, view: View = "response", indent: int | str | None = None) -> None:
+    """Write JSON as UTF-8 to a path (replaced in one step, or not at all) or binary file. As `dumps`; raises `OSError` too."""
+    write(dumps(record, view=view, indent=indent).encode(), target)
+
+
+# -- reading ---------------------------------------------------------------------------------------------------------------
+
+
+def structure(body: object, *, strict: bool = False, prefer: Prefer = None, name: str | None = None) -> AssessmentTestRecord:
+    """The record of a body: a request, which has the flat form alone, or a response.
+
+    A response's `rawXml` is the field to trust: it becomes the tree, and the flat form, of which servers write a part only, must agree with it as
+    far as it goes. If they disagree, `DocumentError` lists where; `prefer="rawXml"` or `prefer="flat"` decides, and the disagreements become
+    warnings in `issues` of the record. `content` is derived: what it says differently is a warning, nothing more.
+
+    Reading is lenient: numbers as texts, no `visible`, `cardinality`, `sequence` or `href`, keys of others anywhere; what was supplied is noted in
+    `issues`. `strict=True` holds the body to the API's schema. `name` names the source in messages.
+
+    Raises `DocumentError` with every problem and its JSON path.
+    Source: fact sheet "API JSON", sections 1 and 2; the API's OpenAPI documents.
+
+    >>> from qtimodel import api
+    >>> part = {"identifier": "p1", "navigationMode": "linear", "submissionMode": "individual", "qti-assessment-section": []}
+    >>> record = api.structure({"identifier": "t1", "title": "T", "qti-test-part": [part], "metadata": {"grade": "5"}})
+    >>> record.test.test_parts[0].navigation_mode, record.metadata
+    (<NavigationMode.LINEAR: 'linear'>, {'grade': '5'})
+    >>> api.structure({"identifier": "t1", "qti-test-part": [part | {"navigationMode": "liner"}]})  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    qtimodel.errors.DocumentError: `navigationMode` is the text `liner`; expected `linear` or `nonlinear`; did you mean `linear`? (at $...[0]['navigationMode'])
+    `title` is missing; expected text: add it (at $['title'])
+    """
+    return read_body(body, strict, prefer, name, None)
+
+
+def loads(source: str | bytes, *, strict: bool = False, prefer: Prefer = None, name: str | None = None) -> AssessmentTestRecord:
+    """Read JSON text, as `structure` reads objects; problems have line and column too. Equal keys, NaN and the like are refused.
+
+    >>> from qtimodel import api
+    >>> api.loads('{"identifier": "t1", "title": "T", "qti-test-part": {}}', name="t.json")
+    Traceback (most recent call last):
+    qtimodel.errors.DocumentError: t.json:1:36: `qti-test-part` is an empty object; expected an array (at $['qti-test-part'])
+    """
+    return read_body(json_text.loads(source, name=name), strict, prefer, name, source)
+
+
+def load(source: Source, *, strict: bool = False, prefer: Prefer = None) -> AssessmentTestRecord:
+    """Read a path or binary file, as `loads` does. Raises `OSError` too."""
+    return loads(read(source), strict=strict, prefer=prefer, name=source_name(source))

@@ -1,0 +1,137 @@
+"""What the two forms of a body say of one test: its flat form and its `rawXml`.
+
+Strategy: the XML is the field to trust, and servers write flat forms that lack most of a tree. So the keys that the flat form has are compared,
+node by node, with the tree of the XML; what it does not have says nothing. On the way the tree of the XML takes over what only the API knows.
+"""
+
+from __future__ import annotations
+
+from math import inf
+from typing import Any
+
+import attrs
+
+from ..content.names import ATTRIBUTES, ORDER, Keys
+from ..content.taken import shown
+from ..json_text import Path
+from ..nodes import QTI, Element, Invalid, Markup, Node
+from ..spec import Field, Flat, Spec, spec_of
+from ..walking import children
+from ..xml.names import ROOT
+from .keys import CHILD, Table, canonical, sequence_of, table_of
+from .unflat import Problem
+
+__all__ = ["Agreement"]
+
+_KEYS_IN = ROOT.declare([("xmlns", QTI)])
+
+
+@attrs.define
+class Agreement:
+    """Compares. `problems` are the disagreements; `supplied`, values of attributes that the XML does not have and the API always shows."""
+
+    problems: list[Problem] = attrs.field(factory=list)
+    supplied: list[tuple[Element, Element, Field]] = attrs.field(factory=list)  # the node of the flat form, that of the XML
+    moved: list[tuple[Element, Field, Any]] = attrs.field(factory=list)
+
+    def differ(self, path: Path, flat: str, raw_xml: str) -> None:
+        """Note a disagreement."""
+        message = f"the flat form says {flat}, `rawXml` says {raw_xml}: mend one, or say prefer='rawXml' or prefer='flat'"
+        self.problems.append(Problem(path, "disagreement", message))
+
+    def compare(self, obj: dict[str, Any], flat: Element, xml: Element, path: Path = ()) -> None:
+        """Compare the flat form `obj`, which was read as `flat`, with the tree of the XML."""
+        if flat == xml and not _has_records(flat):
+            return
+        if flat._extras is not None and flat._extras.record:
+            xml.extras.record.update(flat._extras.record)
+        spec = spec_of(type(flat))
+        table = table_of(spec)
+        keys = Keys(spec, _KEYS_IN)
+        for key, value in obj.items():
+            if value is None:
+                continue
+            if key in table.attributes:
+                self.attribute(key, flat, xml, table, path)
+            elif (found := table.child(key, keys))[0] is not None:
+                self.children(key, value, flat, xml, found, ORDER in obj, path)
+        says_more = any(key == ORDER or key.startswith(CHILD) for key in obj) or _unknown(obj, spec)
+        if says_more and (flat._extras or None) != (xml._extras or None):
+            self.differ((*path, ATTRIBUTES if _unknown(obj, spec) else ORDER), "one thing of unknown attributes, elements and comments", "another")
+
+    def attribute(self, key: str, flat: Element, xml: Element, table: Table, path: Path) -> None:
+        """Compare an attribute."""
+        field = table.attributes[key]
+        ours, theirs = getattr(flat, field.name), getattr(xml, field.name)
+        if ours == theirs:
+            return
+        if theirs is None and key in table.flat.shown:
+            self.supplied.append((flat, xml, field))
+        else:
+            self.differ((*path, key), *(_said(field, value) for value in (ours, theirs)))
+
+    def children(self, key: str, value: Any, flat: Element, xml: Element, known: tuple[Field | None, Spec | None], ordered: bool, path: Path) -> None:
+        """Compare the children at a key."""
+        field, spec = known
+        assert field is not None
+        ours, theirs = (_held(node, spec) for node in (flat, xml))
+        if spec is None or spec.flat is None:
+            if ours != theirs:
+                self.differ((*path, key), "one thing of these children", "another")
+            return
+        places = list(range(len(value)))
+        if not ordered:
+            places.sort(key=lambda index: sequence_of(value[index].get(Flat.SEQUENCE), strict=False) or inf)
+        for index, our, their in zip(places, ours, theirs, strict=False):
+            self.compare(value[index], our, their, (*path, key, index))
+        if len(ours) != len(theirs):
+            self.differ((*path, key), f"{len(ours)} of them", f"{len(theirs)}")
+
+    def settle(self) -> bool:
+        """Move what the XML lacks to its tree, and tell whether attributes that are not written are shown by the API's defaults."""
+        values = []
+        for flat, xml, field in self.supplied:
+            shown_as = spec_of(type(xml)).flat
+            assert shown_as is not None
+            values.append((xml, field, getattr(flat, field.name), shown_as.shown[field.flat_name]))
+            setattr(flat, field.name, None)
+        api = any(value == default != field.default for _, field, value, default in values)
+        self.moved = [(xml, field, value) for xml, field, value, default in values if value != (default if api else field.default)]
+        return api
+
+    def supply(self) -> None:
+        """Put into the tree of the XML what it lacks."""
+        for xml, field, value in self.moved:
+            setattr(xml, field.name, value)
+
+
+def _held(node: Element, spec: Spec | None) -> list[Any]:
+    """The children of a declaration (`None`: markup), wherever they stand."""
+    cls = spec.cls if spec is not None else Markup
+    return [child for child in children(node) if child.__class__ is cls]
+
+
+def _has_records(node: Element) -> bool:
+    """Whether there is anything in a node, or below it, that only the API knows."""
+    waiting: list[Any] = [node]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, Node) and one._extras is not None and one._extras.record:
+            return True
+        if isinstance(one, Element) and spec_of(type(one)).flat is not None:
+            waiting += children(one)
+    return False
+
+
+def _said(field: Field, value: Any) -> str:
+    if isinstance(value, Invalid):
+        value = value.text
+    elif value is not None:
+        value = canonical(field, value)
+    return shown(value) if value is not None else "nothing"
+
+
+def _unknown(obj: dict[str, Any], spec: Spec) -> bool:
+    """Whether the flat form has attributes that the model does not know."""
+    given = obj.get(ATTRIBUTES)
+    return isinstance(given, dict) and any(name not in spec.attribute_by_name and not name.startswith(("xmlns", "xsi:")) for name in given)

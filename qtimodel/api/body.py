@@ -1,0 +1,115 @@
+"""A body of the API to a record.
+
+Strategy: the body is divided: fields of the record, what is derived, and the flat form, which is read by `unflat`. Each part notes its own
+problems; which of them are errors depends on the part that was preferred. Only when there are none a record is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Literal, TypeAlias
+
+from .. import content, xml
+from ..collector import paused
+from ..content.taken import shown
+from ..errors import DocumentError
+from ..model import AssessmentTest
+from ..spec import spec_of
+from .agree import Agreement
+from .elements import issues_of, raise_errors, read_flat
+from .record import CONTENT, DERIVED, RAW_XML, RECORD, VALID, AssessmentTestRecord, Given, read_key
+from .unflat import Problem
+
+__all__ = ["SPEC", "Prefer", "read_body"]
+
+Prefer: TypeAlias = Literal["rawXml", "flat"] | None
+
+SPEC = spec_of(AssessmentTest)
+_OWN = {*DERIVED, *(key.name for key in RECORD)}
+_TYPES = {RAW_XML: (str, "a text"), CONTENT: (dict, "an object"), VALID: (bool, "`true` or `false`")}
+
+
+def read_body(body: Any, strict: bool, prefer: Prefer, name: str | None, text: str | bytes | None) -> AssessmentTestRecord:
+    """The record of a body; `text` is what it was read from. Raises `DocumentError`."""
+    if prefer not in (None, "rawXml", "flat"):
+        raise ValueError(f"prefer={prefer!r} is not known; expected 'rawXml', 'flat' or None")
+    with paused():
+        fields, problems = _fields(body, strict)
+        flat = {key: value for key, value in body.items() if key not in _OWN} if isinstance(body, dict) else body
+        reading = read_flat(flat, SPEC, strict=strict)
+        tree, given, api_defaults = reading.tree, None, not reading.shows_specification
+        raw_xml = body.get(RAW_XML) if isinstance(body, dict) else None
+        agreement = Agreement()
+        unreadable: list[Problem] = []
+        if isinstance(raw_xml, str):
+            given, unreadable = _given(raw_xml, strict)
+            if given is not None and given.tree is not None and tree is not None:
+                agreement.compare(flat, tree, given.tree)
+        problems += _decided(reading.problems, prefer == "rawXml" and given is not None)
+        problems += _decided(unreadable, prefer == "flat")
+        problems += _decided(agreement.problems, prefer is not None)
+        errors = any(problem.severity == "error" for problem in problems)
+        supply = given is not None and prefer != "flat" and not errors
+        if given is not None and supply:
+            api_defaults = agreement.settle()
+            tree, given = given.tree, Given(given.text, given.valid, tree if tree == given.tree else None)
+        if tree is not None and not errors and isinstance(body, dict) and body.get(CONTENT) is not None:
+            problems += _content(body[CONTENT], tree)
+        if supply:
+            agreement.supply()
+        issues = issues_of(problems, body, text, name)
+        raise_errors(issues)
+        tree.extras.record.clear()
+        return AssessmentTestRecord(test=tree, other=reading.record, given=given, api_defaults=api_defaults, issues=issues, **fields)
+
+
+def _decided(problems: Iterable[Problem], against: bool) -> list[Problem]:
+    """The problems; only warnings, if the caller decided against the part that has them."""
+    return [Problem(problem.path, problem.code, problem.message, "warning") if against else problem for problem in problems]
+
+
+def _fields(body: Any, strict: bool) -> tuple[dict[str, Any], list[Problem]]:
+    """The fields of the record."""
+    fields: dict[str, Any] = {}
+    problems: list[Problem] = []
+    if not isinstance(body, dict):
+        return fields, problems
+    for key in RECORD:
+        if body.get(key.name) is not None:
+            try:
+                fields[key.field] = read_key(key, body[key.name])
+            except ValueError as error:
+                problems.append(Problem((key.name,), "value", str(error)))
+    for name, (expected, words) in _TYPES.items():
+        value = body.get(name)
+        if value is not None and not isinstance(value, expected) and (strict or name == RAW_XML):
+            problems.append(Problem((name,), "value", f"`{name}` is {shown(value)}; expected {words}"))
+    if strict and body.get(RAW_XML) is not None:
+        needed = [*DERIVED, *(key.name for key in RECORD if key.needed)]
+        problems += [Problem((name,), "missing", f"`{name}` is missing; a response must have it: add it") for name in needed if body.get(name) is None]
+    return fields, problems
+
+
+def _given(text: str, strict: bool) -> tuple[Given | None, list[Problem]]:
+    """The XML of a response. What its tree cannot hold makes it invalid, not unreadable."""
+    try:
+        tree, issues = xml.loads(text, recover=True)
+    except DocumentError as error:
+        return None, [Problem((RAW_XML,), issue.code, f"`{RAW_XML}` cannot be read: {issue}") for issue in error.issues]
+    if not isinstance(tree, AssessmentTest):
+        return None, [Problem((RAW_XML,), "root", f"`{RAW_XML}` {xml.wrong_root(tree, AssessmentTest)}")]
+    severity = "error" if strict else "warning"
+    return Given(text, not issues, tree), [Problem((RAW_XML,), issue.code, f"in `{RAW_XML}`, {issue}", severity) for issue in issues]
+
+
+def _content(given: Any, tree: AssessmentTest) -> list[Problem]:
+    """What the content JSON of a response says against the tree. It is derived, so it decides nothing."""
+    if given == content.unstructure(tree):
+        return []
+    try:
+        if content.structure(given, recover=True).tree == tree:
+            return []
+        message = f"`{CONTENT}` is not the content of the test; it is derived, so nothing was taken from it"
+    except DocumentError as error:
+        message = f"`{CONTENT}` cannot be read, and nothing was taken from it: {error.issues[0]}"
+    return [Problem((CONTENT,), "content", message, "warning")]

@@ -1,0 +1,163 @@
+"""Elements to their flat form and back: what stands between trees and the two directions of the flat form.
+
+Strategy: content JSON makes trees and shows them; what only the API knows of a node (`extras.record`) is carried past it, as a list in
+document order. Problems of content JSON are led back to the flat form before anybody sees them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import attrs
+
+from .. import content
+from ..content import _carefully, _quickly
+from ..content.feed import declarations_of
+from ..content.names import ATTRIBUTES
+from ..content.taken import Place
+from ..errors import DocumentError, Issue
+from ..json_text import Path, locate
+from ..json_text import show as shown_path
+from ..nodes import Element, Form
+from ..spec import Spec, spec_of
+from ..xml import Limits
+from ..xml.infoset import NEW_ROOT
+from .flat import Show, flat_nodes, to_flat
+from .keys import NAME
+from .unflat import Problem, TooMuch, Unflat
+
+__all__ = ["Reading", "issues_of", "raise_errors", "read_flat", "show_flat", "structure_element", "unstructure_element"]
+
+_LIMITS = Limits()
+_CHECKED = {"value", "missing-attribute"}  # problems of attributes, which `unflat` has looked at
+
+
+@attrs.define
+class Reading:
+    """What reading a flat form gave: no tree if there are errors among the problems."""
+
+    tree: Any
+    problems: list[Problem]
+    record: dict[str, Any]
+    shows_specification: bool
+
+
+def show_flat(node: Element, spec: Spec, show: Show, without: Iterable[str] = ()) -> dict[str, Any]:
+    """The flat form of a node; `without` are keys of the API to leave out. Raises `ModelError`."""
+    document = content.unstructure(node)
+    records = [node._extras.record if node._extras is not None else {} for node in flat_nodes(node)]
+    if without:
+        records = [{key: value for key, value in record.items() if key not in without} for record in records]
+    return to_flat(document, spec, show, iter(records))
+
+
+def read_flat(obj: Any, spec: Spec, *, strict: bool) -> Reading:
+    """The tree of a flat form."""
+    unflat = Unflat(strict)
+    try:
+        document = unflat.document(obj, spec)
+    except TooMuch:
+        unflat.problems.append(Problem((), "problems", f"more than {len(unflat.problems):,} problems; the rest is not listed"))
+        document = {}
+    tree = None
+    if document:
+        errors = any(problem.severity == "error" for problem in unflat.problems)
+        tree = _quickly(document, _LIMITS) if not errors else None
+        if tree is None:
+            tree, found = _checked(document, unflat)
+            unflat.problems += found
+    if any(problem.severity == "error" for problem in unflat.problems):
+        tree = None
+    if tree is not None and any(unflat.records):
+        assert isinstance(tree, Element)
+        for node, record in zip(flat_nodes(tree), unflat.records, strict=True):
+            if record:  # most have none
+                node.extras.record.update(record)
+    return Reading(tree, unflat.problems, unflat.records[0] if unflat.records else {}, unflat.shows_specification)
+
+
+def unstructure_element(node: Element) -> dict[str, Any]:
+    """The JSON of an element that stands alone: its flat form, or else its content JSON. Raises `ModelError`."""
+    spec = spec_of(type(node))
+    if spec.flat is None:
+        return content.unstructure(node)
+    flat = show_flat(node, spec, Show())
+    others = flat.get(ATTRIBUTES)
+    if others and not (node._form and node._form.fixed):  # the namespace is no news
+        others.pop("xmlns", None)
+        if not others:
+            del flat[ATTRIBUTES]
+    return flat
+
+
+def structure_element(obj: Any, cls: type[Element]) -> Any:
+    """The element of such JSON. Raises `DocumentError`."""
+    spec = spec_of(cls)
+    if spec.flat is None:
+        return content.structure(obj, cls)
+    reading = read_flat(obj, spec, strict=False)
+    raise_errors(issues_of(reading.problems, obj, None, None))
+    form, given = reading.tree._form, obj.get(ATTRIBUTES) or {}
+    if form is not None and form.fixed and "xmlns" not in given:  # it came without, and gets its place in some document
+        supplied = NEW_ROOT.fixed if not declarations_of(given) else {"xmlns": spec.namespace}
+        fixed = {name: text for name, text in form.fixed.items() if name not in (supplied or {})}
+        reading.tree._form = Form((), form.prefix, fixed or None, form.lexical) if fixed or form.lexical or form.prefix else None
+    return reading.tree
+
+
+def _checked(document: dict[str, Any], unflat: Unflat) -> tuple[Any, list[Problem]]:
+    """The tree, and the problems of what is not flat."""
+    tree, fatal, problems, guesses = _carefully(document, None, "api", False, _LIMITS)
+    places = dict(unflat.moves)
+    found = []
+    for problem in (*fatal, *problems, *guesses):
+        place = problem.place
+        assert isinstance(place, Place)
+        path = (*place.path, *(place.attributes.get(problem.attribute, ()) if problem.attribute is not None else ()))
+        known = len(path)
+        while known and path[:known] not in places:
+            known -= 1
+        if problem.code in _CHECKED and place.path in unflat.elements:
+            continue
+        if problem.code == "namespace" and place.path in unflat.elements and any(known.path == (*places[place.path], NAME) for known in unflat.problems):
+            continue
+        severity = "warning" if any(problem is guess for guess in guesses) else "error"
+        found.append(Problem((*places.get(path[:known], ()), *path[known:]), problem.code, problem.message, severity))
+    return tree, found
+
+
+def issues_of(problems: Iterable[Problem], body: Any, text: str | bytes | None, name: str | None) -> list[Issue]:
+    """Problems as issues, in the order of the body."""
+    known = sorted(dict.fromkeys(problems), key=lambda problem: _place_in(body, problem.path))
+    found = locate(text, [problem.path for problem in known]) if text is not None and known else {}
+    issues = []
+    for problem in known:
+        line, column = found.get(problem.path, (None, None))
+        issues.append(
+            Issue(code=problem.code, message=problem.message, severity=problem.severity, path=shown_path(problem.path), line=line, column=column, source=name)
+        )
+    return issues
+
+
+def raise_errors(issues: list[Issue]) -> None:
+    """Raise `DocumentError` if there are errors among issues."""
+    errors = [issue for issue in issues if issue.severity == "error"]
+    if errors:
+        raise DocumentError(errors)
+
+
+def _place_in(value: Any, path: Path) -> tuple[int, ...]:
+    """Where a path leads in a value, as something to sort by; what is missing comes last."""
+    place = []
+    for step in path:
+        if isinstance(value, dict) and step in value:
+            place.append(list(value).index(step))
+            value = value[step]
+        elif isinstance(value, list) and isinstance(step, int) and 0 <= step < len(value):
+            place.append(step)
+            value = value[step]
+        else:
+            place.append(len(value) if isinstance(value, (dict, list)) else 0)
+            break
+    return tuple(place)
