@@ -20,6 +20,7 @@ LEVELS = [
     {"xml"},
     {"content"},
     {"api", "testing"},
+    {"validation"},
     {"cli"},
 ]
 LEVEL = {room: number for number, rooms in enumerate(LEVELS) for room in rooms}
