@@ -12,10 +12,11 @@ from typing import Any
 import attrs
 
 from .. import content
-from ..content import _carefully, _quickly
+from ..content import _carefully, _quickly, codec
 from ..content.feed import declarations_of
-from ..content.names import ATTRIBUTES
+from ..content.names import ATTRIBUTES, Keys
 from ..content.taken import Place
+from ..datatypes import all_identifiers
 from ..errors import DocumentError, Issue
 from ..json_text import Path, locate
 from ..json_text import show as shown_path
@@ -23,8 +24,9 @@ from ..nodes import Element, Form
 from ..spec import Spec, spec_of
 from ..xml import Limits
 from ..xml.infoset import NEW_ROOT
-from .flat import Show, flat_nodes, to_flat
+from .flat import Show, Shown, flat_nodes, to_flat
 from .keys import NAME
+from .quick import shown
 from .unflat import Problem, TooMuch, Unflat
 
 __all__ = ["Reading", "issues_of", "raise_errors", "read_flat", "show_flat", "structure_element", "unstructure_element"]
@@ -45,8 +47,17 @@ class Reading:
 
 def show_flat(node: Element, spec: Spec, show: Show, without: Iterable[str] = ()) -> dict[str, Any]:
     """The flat form of a node; `without` are keys of the API to leave out. Raises `ModelError`."""
-    document = content.unstructure(node)
-    records = [node._extras.record if node._extras is not None else {} for node in flat_nodes(node)]
+    quick: set[int] = set()  # nodes that are shown already
+
+    def child(node: Any, keys: Keys) -> tuple[str, Any]:
+        flat = shown(node, api_defaults=show.api_defaults, marks=show.marks) if isinstance(node, Element) and keys.scope.plain else None
+        if flat is None:
+            return codec.element(node, keys, child)
+        quick.add(id(node))
+        return spec_of(type(node)).name, Shown(flat)
+
+    document = codec.document(node, child)
+    records = [node._extras.record if node._extras is not None else {} for node in flat_nodes(node, quick)]
     if without:
         records = [{key: value for key, value in record.items() if key not in without} for record in records]
     return to_flat(document, spec, show, iter(records))
@@ -54,6 +65,8 @@ def show_flat(node: Element, spec: Spec, show: Show, without: Iterable[str] = ()
 
 def read_flat(obj: Any, spec: Spec, *, strict: bool) -> Reading:
     """The tree of a flat form."""
+    if not strict and (reading := _read_quickly(obj, spec)) is not None:
+        return reading
     unflat = Unflat(strict)
     try:
         document = unflat.document(obj, spec)
@@ -69,12 +82,31 @@ def read_flat(obj: Any, spec: Spec, *, strict: bool) -> Reading:
             unflat.problems += found
     if any(problem.severity == "error" for problem in unflat.problems):
         tree = None
-    if tree is not None and any(unflat.records):
-        assert isinstance(tree, Element)
-        for node, record in zip(flat_nodes(tree), unflat.records, strict=True):
+    return _with_records(tree, unflat)
+
+
+def _read_quickly(obj: Any, spec: Spec) -> Reading | None:
+    """The tree of a flat form without problems; `None`: it has to be looked at more carefully."""
+    unflat = Unflat(quick=True)
+    try:
+        document = unflat.document(obj, spec)
+    except TooMuch:
+        return None
+    if not document or any(problem.severity == "error" for problem in unflat.problems) or not all_identifiers(unflat.identifiers):
+        return None
+    tree = _quickly(document, _LIMITS)
+    return None if tree is None else _with_records(tree, unflat)
+
+
+def _with_records(tree: Any, unflat: Unflat) -> Reading:
+    """The tree with what only the API knows of its nodes."""
+    known = [record for record in unflat.records if isinstance(record, dict)]
+    if tree is not None and any(known):
+        quick = {id(node) for node in unflat.records if isinstance(node, Element)}
+        for node, record in zip(flat_nodes(tree, quick), known, strict=True):
             if record:  # most have none
                 node.extras.record.update(record)
-    return Reading(tree, unflat.problems, unflat.records[0] if unflat.records else {}, unflat.shows_specification)
+    return Reading(tree, unflat.problems, known[0] if known else {}, unflat.shows_specification)
 
 
 def unstructure_element(node: Element) -> dict[str, Any]:
@@ -84,7 +116,7 @@ def unstructure_element(node: Element) -> dict[str, Any]:
         return content.unstructure(node)
     flat = show_flat(node, spec, Show())
     others = flat.get(ATTRIBUTES)
-    if others and not (node._form and node._form.fixed):  # the namespace is no news
+    if others and not (node._form and node._form.fixed) and declarations_of(others) == [("xmlns", spec.namespace)]:  # that is no news
         others.pop("xmlns", None)
         if not others:
             del flat[ATTRIBUTES]

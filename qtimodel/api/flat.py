@@ -8,7 +8,7 @@ exact text of an attribute that is not the canonical one, `null` for one that is
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from math import inf
 from typing import Any
 
@@ -53,15 +53,19 @@ def to_flat(document: dict[str, Any], spec: Spec, show: Show, records: Iterator[
     return result | {key: document[key] for key in (PROLOG, EPILOG) if key in document}
 
 
-def flat_nodes(node: Element) -> Iterator[Element]:
-    """A flat node and the flat ones in it, in document order."""
+def flat_nodes(node: Element, without: Container[int] = ()) -> Iterator[Element]:
+    """A flat node and the flat ones in it, in document order; `without` are ids of nodes to pass over, with all in them."""
     yield node
     known = spec_of(type(node)).child_by_name
     for child in children(node):
         if isinstance(child, Element):
             spec = spec_of(type(child))
-            if spec.flat is not None and (spec.namespace, spec.name) in known:
-                yield from flat_nodes(child)
+            if spec.flat is not None and (spec.namespace, spec.name) in known and id(child) not in without:
+                yield from flat_nodes(child, without)
+
+
+class Shown(dict[str, Any]):
+    """The flat form of a node that was plain, in the place of its content JSON."""
 
 
 class _Shower:
@@ -72,6 +76,10 @@ class _Shower:
 
     def element(self, raw: str, value: Any, spec: Spec, around: Keys, position: int | None, *, root: bool = False) -> dict[str, Any]:
         """The flat form of an element; `around` is what names mean outside of it."""
+        if value.__class__ is Shown:
+            if position is not None:
+                value[Flat.SEQUENCE] = position
+            return dict(value)
         table = table_of(spec)
         record = next(self.records) if self.records is not None else {}
         texts, groups, order = _parts(value, spec)

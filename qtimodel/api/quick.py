@@ -10,7 +10,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from functools import cache, lru_cache
-from typing import Any, NamedTuple
+from math import isfinite
+from typing import Any, NamedTuple, cast
 
 from ..content.names import ATTRIBUTES, Keys
 from ..content.plain import Plain, plain_of
@@ -52,7 +53,7 @@ def _typed_number(field: Field) -> Callable[[Any], Any]:
     """The value of an attribute that a JSON number means. Raises `TypeError` and `ValueError`."""
 
     def typed(value: Any) -> Any:
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not isfinite(value):
             raise TypeError
         return field.parse(field.write(value))
 
@@ -69,7 +70,7 @@ def _shown_value(field: Field, value: str, scope: dict[str, Any]) -> tuple[list[
         return [f"t{value} = {value}", *code], f"[*{value}]"
     if scalar.python is bool:
         return [f"if {value} is not True and {value} is not False: {_LEAVE}"], value
-    if scalar.values and not isinstance(scalar.values[0], str) or scalar.values and isinstance(scalar.python, type) and scalar.python is not str:
+    if (scalar.values and not isinstance(scalar.values[0], str)) or (scalar.values and isinstance(scalar.python, type) and scalar.python is not str):
         scope[name] = {member: str(member.value) for member in scalar.values}
         scope[f"{name}class"] = scalar.python
         return [f"if {value}.__class__ is not {name}class: {_LEAVE}"], f"{name}[{value}]"
@@ -83,14 +84,17 @@ def _shown_value(field: Field, value: str, scope: dict[str, Any]) -> tuple[list[
 # -- trees to flat forms ---------------------------------------------------------------------------------------------------
 
 
-def shown(node: Element, position: int | None, *, api_defaults: bool, marks: bool) -> dict[str, Any] | None:
-    """The flat form of a plain node in a document whose default namespace is QTI's."""
-    return _show(spec_of(type(node)), api_defaults, marks)(node, position)
+def shown(node: Element, *, api_defaults: bool, marks: bool) -> dict[str, Any] | None:
+    """The flat form of a plain node in a document whose default namespace is QTI's. If it says its position, that is still 0."""
+    spec = spec_of(type(node))
+    return _show(spec, api_defaults, marks)(node, 0) if spec.flat is not None else None
 
 
 @cache
 def _show(spec: Spec, api_defaults: bool, marks: bool) -> Show:
     table = table_of(spec)
+    if spec.namespace != QTI:
+        return lambda node, position: None
     scope: dict[str, Any] = {"content_of": _content_of, "flat_of": {}, "Class": spec.cls}
     lines = [f"if node._extras is not None or node._form is not None: {_LEAVE}"]
     always: dict[str, str] = {}
@@ -128,16 +132,15 @@ def _show(spec: Spec, api_defaults: bool, marks: bool) -> Show:
     first = {key for key in table.flat.keys if key in always}
     lines.append(f"result = {{{', '.join(literal)}}}")
     lines += [code for key, code in sometimes if key in table.flat.keys]
-    for key, field in table.attributes.items():
+    for key in table.attributes:
         if key in always and key not in first:
             lines.append(f"result[{key!r}] = {always[key]}")
         lines += [code for name, code in sometimes if name == key and key not in table.flat.keys]
     lines += late
     if marked:
         names = {f"m{field.index}": str(field.xml_name) for key, field in table.attributes.items() if key in table.flat.shown}
-        lines.append(
-            f"if {' or '.join(marked)}: result[{ATTRIBUTES!r}] = {{name: None for name, mark in ({', '.join(f'({names[mark]!r}, {mark})' for mark in marked)},) if mark}}"
-        )
+        pairs = ", ".join(f"({names[mark]!r}, {mark})" for mark in marked)
+        lines.append(f"if {' or '.join(marked)}: result[{ATTRIBUTES!r}] = {{name: None for name, mark in ({pairs},) if mark}}")
     source = "\n    ".join(["def show(node, position):", *lines, "return result"])
     compiled: Show = compile_function(source, "show", f"flat form of {spec.name}", scope)
     return compiled
@@ -204,7 +207,8 @@ def _leaf(cls: type[Element]) -> Callable[[Any], Any]:
     spec = spec_of(cls)
     scope: dict[str, Any] = {}
     lines: list[str] = []
-    required, optional = [], []
+    required: list[str] = []
+    optional: list[str] = []
     for field in spec.attributes:
         value = f"v{field.index}"
         code, result = value_code(field, value, _LEAVE, scope, "")
@@ -252,18 +256,18 @@ def node_of(obj: Any, spec: Spec, trust: Callable[[str], None], room: int, shows
                 return None
             nodes = getattr(node, field)
             if plain is None:
-                last = 0
+                numbered = bool(value) and Flat.SEQUENCE in value[0]
+                last = 1
                 for one in value:
                     made = node_of(one, child, trust, room - 1, shows)
-                    if made is None:
+                    if made is None or (Flat.SEQUENCE in one) is not numbered:
                         return None
-                    position = one.get(Flat.SEQUENCE, last)
-                    if position.__class__ is not int or position < last:
-                        return None
-                    last = position
+                    if numbered:
+                        position = one[Flat.SEQUENCE]
+                        if position.__class__ is not int or position < last:
+                            return None
+                        last = position
                     nodes.append(made)
-                if last and Flat.SEQUENCE not in value[0]:
-                    return None
             else:
                 for one in value:
                     made = content_node_of(plain, one, trust, room - 1, eager=True) if one.__class__ in (dict, str) else None
@@ -275,7 +279,7 @@ def node_of(obj: Any, spec: Spec, trust: Callable[[str], None], room: int, shows
             if made is None or getattr(node, field) is not None:
                 return None
             setattr(node, field, made)
-    return node
+    return cast(Element, node)
 
 
 class _Shape(NamedTuple):
@@ -369,7 +373,7 @@ def _read_value(field: Field, key: str, value: str, flat: Flat, marked: bool, li
             code.append(f"if {name}({value}) is None: {_LEAVE}")
     elif scalar.python is not str and str not in (scalar.python if isinstance(scalar.python, tuple) else ()):
         scope[name] = _typed_number(field)
-        code = ["try:", f"    {value} = {name}({value})", "except (TypeError, ValueError):", f"    {_LEAVE}"]
+        code = ["try:", f"    {value} = {name}({value})", "except (TypeError, ValueError, OverflowError):", f"    {_LEAVE}"]
     else:
         code = [_LEAVE]
     default = flat.shown.get(key)

@@ -6,6 +6,7 @@ the flat elements is handed on as it is, and content JSON judges it. `moves` rem
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from math import inf, isfinite
 from typing import Any
@@ -17,14 +18,18 @@ from ..content.feed import declarations_of, is_name
 from ..content.names import ATTRIBUTES, EPILOG, ORDER, PROLOG, Keys, key_of
 from ..content.taken import shown
 from ..json_text import Path
+from ..nodes import Element
 from ..spec import Field, Flat, Spec
 from ..xml.infoset import NEW_ROOT
 from ..xml.names import ROOT, ScopeError
+from ..xml.source import Limits
 from .keys import CHILD, NAME, VALUE, Table, canonical, name_in, sequence_of, table_of, text_of
+from .quick import node_of
 
 __all__ = ["Problem", "TooMuch", "Unflat"]
 
 PROBLEMS = 10_000
+DEPTH = Limits().depth
 
 
 @attrs.frozen
@@ -59,11 +64,16 @@ class Unflat:
     After `document`: `problems`; `records`, what only the API knows of each flat element, in document order; `moves`, paths in the content
     JSON and in the flat form; `elements`, those of flat elements in the content JSON; `shows_specification`: an attribute that is not
     written is shown by a default that is not the API's.
+
+    With `quick`, plain flat elements become nodes at once, in the place of content JSON and in that of their records; `identifiers` are what
+    was taken for such in them, and `moves` and `elements` know nothing of them.
     """
 
     strict: bool = False
+    quick: bool = False
+    identifiers: list[str] = attrs.field(factory=list)
     problems: list[Problem] = attrs.field(factory=list)
-    records: list[dict[str, Any]] = attrs.field(factory=list)
+    records: list[dict[str, Any] | Element] = attrs.field(factory=list)
     moves: list[tuple[Path, Path]] = attrs.field(factory=list)
     elements: set[Path] = attrs.field(factory=set)
     shows_specification: bool = False
@@ -129,16 +139,20 @@ class Unflat:
         self.missing(obj, given, table, path, record, texts)
         groups: dict[str, list[Any]] = {}
         order: list[Any] = []
-        for entry in self.entries(obj, children, table, keys, path):
+        entries = self.entries(obj, children, table, keys, path)
+        counts = Counter(_raw_name(entry, table, keys) for entry in entries if isinstance(entry, Child))
+        bare = {name for name, count in counts.items() if count == 1 and not keys[name].several}  # as content JSON has them: no array
+        for entry in entries:
             if isinstance(entry, Child):
                 name = _raw_name(entry, table, keys)
                 items = groups.setdefault(name, [])
-                items.append(self.child(entry, name, table, keys, (*path, *entry.place), (*there, key_of(name), len(items))))
+                below = (*there, key_of(name)) if name in bare else (*there, key_of(name), len(items))
+                items.append(self.child(entry, name, table, keys, (*path, *entry.place), below))
                 order.append([key_of(name)])
             else:
                 order.append(entry)
         value: dict[str, Any] = {ATTRIBUTES: texts} if texts else {}
-        value |= {key_of(name): items for name, items in groups.items()}
+        value |= {key_of(name): items[0] if name in bare else items for name, items in groups.items()}
         names = [[key_of(name)] for name in keys.rebuilt(groups) for _ in groups[name]]
         if order != names or any(field.xml_name in groups for field in spec.json_numbers):
             value[ORDER] = order
@@ -148,9 +162,21 @@ class Unflat:
     def child(self, child: Child, name: str, table: Table, keys: Keys, path: Path, there: Path) -> Any:
         """The content JSON of a child."""
         if child.spec is not None:
+            if self.quick and name == child.spec.name and keys.scope.plain:
+                try:
+                    node = node_of(child.value, child.spec, self.identifiers.append, DEPTH - len(there) // 2, self.shows)
+                except (TypeError, AttributeError, ValueError):  # something is not what it should be; what, is found below
+                    node = None
+                if node is not None:
+                    self.records.append(node)
+                    return node
             return self.element(child.value, name, child.spec, keys, path, there)
         self.moves.append((there, path))
         return self.plain_values(child, name_in(table.values[child.key][1], keys.scope), path) if child.key in table.values else child.value
+
+    def shows(self, _: str) -> None:
+        """Note that an attribute is shown by a default that is not the API's."""
+        self.shows_specification = True
 
     def plain_values(self, child: Child, name: str, path: Path) -> Any:
         """`{"value": ...}` as content JSON."""
