@@ -20,7 +20,7 @@ from ..xml.names import ROOT, ScopeError
 from ..xml.reader import Problem, Reader
 from ..xml.source import Handlers, feed_text
 from .feed import declarations_of, is_comment, is_instruction, is_name, root_key
-from .names import EPILOG, ORDER, PROLOG, RESERVED, Key, Keys, name_of_key
+from .names import EPILOG, LAST, ORDER, PROLOG, RESERVED, Key, Keys, name_of_key
 from .taken import DOCTYPE, Place, Taken, Taker, shown
 
 __all__ = ["Careful"]
@@ -151,6 +151,7 @@ class Careful(Taker):
         if self.name != "api" and not unsure:
             ranks = [keys[name].rank for name in names]
             unsure = any(len(taken.children[name]) > 1 and ranks.count(rank) > 1 for name, rank in zip(names, ranks, strict=True))
+            unsure = unsure or (len(names) > 1 and LAST in ranks)  # what no field takes may have stood anywhere
         if unsure:
             parts = ["text"] * bool(texts) + ["comments"] * bool(taken.others) + [f"`{name}`" for name in names]
             self.guess(f"this dialect does not say in which order {', '.join(parts)} stand; they were read in this order")
@@ -201,7 +202,7 @@ class Careful(Taker):
             self.problem(f"the text has {problem}: remove it")
         elif self.name == "built" and (keys.spec is None or not keys.ordered) and _has_markup(text) and not _is_text_only(keys.spec):
             self.fragment(text)
-        else:
+        elif text:
             self.reader.text(text)
 
     def fragment(self, text: str) -> None:

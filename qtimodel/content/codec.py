@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from ..datatypes import text_problem
 from ..nodes import Comment, Content, Element, Form, Markup, ProcessingInstruction
-from ..spec import Spec, spec_of
+from ..spec import Kind, Spec, spec_of
 from ..xml.infoset import NO_EXTRAS, NO_FORM, Wrong, content_of, explained, root_form, start
 from ..xml.names import ROOT
 from ..xml.writer import write_other
@@ -44,10 +44,10 @@ def check_text(node: object, name: str | None, text: str) -> None:
         raise Wrong(node, name, f"the text has {problem}")
 
 
-def document(tree: Element | Markup) -> dict[str, Any]:
+def document(tree: Element | Markup, child: Child | None = None) -> dict[str, Any]:
     """The whole document: the root, and what stands around it. Raises `ModelError`."""
     with explained(tree):
-        name, value = element(tree, Keys(None, ROOT), element, root_form(tree))
+        name, value = element(tree, Keys(None, ROOT), child, root_form(tree))
         extras = tree._extras or NO_EXTRAS
         return framed(extras.before, name, value, extras.after)
 
@@ -75,7 +75,7 @@ def element(node: Element | Markup, around: Keys, child: Child | None = None, fo
     for raw, text in attributes.items():
         check_text(node, raw, text)
     keys = around.of(spec, scope)
-    text, groups, order = grouped(node, form, keys, child or element)
+    text, groups, several, order = grouped(node, form, keys, child or element)
     numbers: dict[str, int | float] = {}
     for field in spec.json_numbers if spec else ():
         raw = str(field.xml_name)
@@ -91,17 +91,21 @@ def element(node: Element | Markup, around: Keys, child: Child | None = None, fo
     if text:
         result[TEXT] = text
     for raw, values in groups.items():
-        result[key_of(raw)] = values if len(values) != 1 or keys[raw].several else values[0]
+        result[key_of(raw)] = values if len(values) != 1 or keys[raw].several or raw in several else values[0]
     result |= numbers
     if order:
         result[ORDER] = order
     return key_of(name), result
 
 
-def grouped(node: Element | Markup, form: Form, keys: Keys, child: Child) -> tuple[str, dict[str, list[Any]], list[Any]]:
-    """The content of a node: its text, its children by name, and the entries of `_order`, none if it is not needed."""
+def grouped(node: Element | Markup, form: Form, keys: Keys, child: Child) -> tuple[str, dict[str, list[Any]], set[str], list[Any]]:
+    """The content of a node: its text, its children by name, and the entries of `_order`, none if it is not needed.
+
+    Before the last come the names of children that bring their own namespace, so that `keys` cannot know that there may be several.
+    """
     texts: list[str] = []
     groups: dict[str, list[Any]] = {}
+    several: set[str] = set()
     entries: list[Any] = []
     names: list[str] = []
     for item in content_of(node, form):
@@ -109,6 +113,8 @@ def grouped(node: Element | Markup, form: Form, keys: Keys, child: Child) -> tup
             key, value = child(item, keys)
             raw = key.removeprefix(":")
             groups.setdefault(raw, []).append(value)
+            if keys.ordered and keys[raw].field is None and _may_be_several(item, keys.spec):
+                several.add(raw)
             names.append(raw)
             entries.append([key])
         else:
@@ -119,10 +125,19 @@ def grouped(node: Element | Markup, form: Form, keys: Keys, child: Child) -> tup
                 texts.append(entry)
     text = "".join(texts)
     if len(texts) == len(entries):
-        return text, groups, []
+        return text, groups, several, []
     if len(names) == len(entries) and _is_rebuilt(names, groups, keys):
-        return "", groups, []
-    return " ".join(text.split()), groups, entries
+        return "", groups, several, []
+    return " ".join(text.split()), groups, several, entries
+
+
+def _may_be_several(child: Element | Markup, parent: Spec | None) -> bool:
+    """Whether the model allows more than one of a child."""
+    if parent is None or isinstance(child, Markup):
+        return False
+    spec = spec_of(type(child))
+    field, _ = parent.child_by_name.get((spec.namespace, spec.name), (None, None))
+    return field is not None and field.kind is Kind.CHILDREN
 
 
 def _is_rebuilt(names: list[str], groups: dict[str, list[Any]], keys: Keys) -> bool:

@@ -12,6 +12,7 @@ from itertools import chain
 from typing import Any
 
 from ..datatypes import NCNAME, full_match, text_problem
+from ..nodes import Element
 from ..spec import Spec, child_of, element_class, spec_of
 from ..xml.names import ROOT, Scope
 from ..xml.reader import Careless, Reader
@@ -76,10 +77,10 @@ def feed(document: Any, reader: Reader) -> None:
 
 def _array(document: dict[str, Any], key: str) -> list[Any]:
     """What stands around the root."""
-    entries = document.get(key, _NONE)
+    entries: list[Any] = document.get(key, _NONE)
     if entries.__class__ is not list:
         raise Careless
-    return entries  # type: ignore[no-any-return]
+    return entries
 
 
 class _Teller:
@@ -103,6 +104,8 @@ class _Teller:
             reader.end(raw)
             return
         if value.__class__ is not dict:
+            if isinstance(value, Element) and key is not None and key.field is not None and reader.adopt(value, key.rank, key.field):
+                return  # somebody who reads more than content JSON has made it already
             raise Careless
         scope, spec = around.scope, key.spec if key is not None else None
         attributes = value.get(ATTRIBUTES)
@@ -173,7 +176,7 @@ class _Teller:
             if children.__class__ is list:
                 plain = self.plain(raw, key, keys)
                 for child in children:
-                    if plain is not None and key.field is not None:
+                    if plain is not None and key.field is not None and not isinstance(child, Element):
                         node = node_of(plain, child, self.reader.trust, self.room)
                         if node is not None and self.reader.adopt(node, key.rank, key.field):
                             continue
@@ -220,7 +223,8 @@ class _Teller:
             self.odd.append(text)
         if len(text) > self.size:
             raise Careless
-        self.reader.text(text)
+        if text:
+            self.reader.text(text)
 
     def other(self, entry: Any) -> None:
         """A comment or a processing instruction."""
