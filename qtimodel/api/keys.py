@@ -6,7 +6,7 @@ from `sequence` needs no `_order`, exactly as in content JSON.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from functools import cache
 from math import isfinite
 from typing import Any
@@ -57,6 +57,17 @@ class Table:
             return self.names[key]
         found = keys[key] if not key.startswith(CHILD) and not self.is_own(key) else None
         return (found.field, found.spec) if found is not None else (None, None)
+
+    def needed_lists(self, obj: Container[str], *, strict: bool) -> list[str]:
+        """Keys of lists that are missing: what the specification needs at least one of, so that an object of something else is not taken for an
+        empty element; with `strict`, what the API's schema demands.
+        """
+        present = {id(field) for name, (field, _) in self.names.items() if name in obj}
+        return [
+            key
+            for key in self.lists
+            if key not in obj and ((self.names[key][0].minimum and id(self.names[key][0]) not in present) or (strict and key in self.flat.needed))
+        ]
 
     def rank(self, key: str, keys: Keys) -> tuple[int, int]:
         """The place of the children at a key: that of their field, then their place in its declaration."""

@@ -329,6 +329,8 @@ def _shape(spec: Spec, names: tuple[str, ...]) -> _Shape:
         field.required and field.index not in fields for field in spec.children
     ):
         return never
+    if table.needed_lists(names, strict=False):
+        return never
     lines.append("node = new(Class)")
     lines += [f"node.{name} = {value}" for name, value in values.items()]
     absent = [field.name for field in spec.fields if field.name not in values and field.kind in (Kind.ATTRIBUTE, Kind.CHILD)]

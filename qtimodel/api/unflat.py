@@ -243,9 +243,8 @@ class Unflat:
     def missing(self, obj: dict[str, Any], given: dict[str, Any], table: Table, path: Path, record: Iterable[str], texts: dict[str, str]) -> None:
         """What is not there. Flat forms of real life lack some of it; it is supplied, or kept as missing, and noted."""
         needed = table.flat.needed if self.strict else ()
-        for key in needed:
-            if obj.get(key) is None and key not in table.attributes:
-                self.problem((*path, key), f"`{key}` is missing; expected an array: add it", "missing")
+        for key in table.needed_lists([key for key in obj if not self.strict or obj[key] is not None], strict=self.strict):
+            self.problem((*path, key), f"`{key}` is missing; expected an array: add it", "missing")
         for key, field in table.attributes.items():
             name = str(field.xml_name)
             if obj.get(key) is not None or given.get(name) is not None or not (field.required or key in needed):
