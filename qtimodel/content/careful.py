@@ -146,7 +146,7 @@ class Careful(Taker):
 
     def content(self, taken: Taken, keys: Keys) -> None:
         """Tell content whose order follows from the declarations, and from that of the keys."""
-        texts, names = taken.texts, keys.rebuilt(taken.children)
+        texts, names = taken.texts, keys.rebuilt(name for name, found in taken.children.items() if found)
         unsure = len(texts) > 1 or sum(map(bool, (texts, taken.others, names))) > 1
         if self.name != "api" and not unsure:
             ranks = [keys[name].rank for name in names]
