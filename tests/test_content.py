@@ -35,6 +35,7 @@ from qtimodel import (
 )
 from qtimodel.content import codec
 from qtimodel.content.dialects import DIALECTS
+from qtimodel.content.reading import read_carefully
 from qtimodel.content.taken import dialect_of
 from qtimodel.nodes import QTI, XINCLUDE
 
@@ -284,7 +285,7 @@ def test_rows(name: str) -> None:
     back = content.loads(expected)
     assert back == tree
     assert xml.dumps(back) == xml.dumps(tree)
-    carefully, *wrong = content._carefully(json.loads(expected), None, "api", False, xml.Limits())
+    carefully, *wrong = read_carefully(json.loads(expected), None, "api", False, xml.Limits())
     assert carefully == tree
     assert wrong == [[], [], []]
 

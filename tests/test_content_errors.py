@@ -39,6 +39,7 @@ from qtimodel import (
     xml,
 )
 from qtimodel.content.dialects import DIALECTS
+from qtimodel.content.reading import read_carefully, read_quickly
 from qtimodel.content.taken import READABLE
 from qtimodel.errors import Issue
 from qtimodel.nodes import QTI, Invalid
@@ -494,10 +495,10 @@ def test_as_deep_as_is_allowed(make: Callable[[int], dict[str, Any]], depth: int
     text = content.dumps(tree)
     assert content.loads(text) == tree
     assert xml.loads(xml.dumps(tree)) == tree
-    carefully, *wrong = content._carefully(make(depth), None, "api", False, xml.Limits())
+    carefully, *wrong = read_carefully(make(depth), None, "api", False, xml.Limits())
     assert carefully == tree
     assert wrong == [[], [], []]
-    assert content._quickly(make(depth), xml.Limits()) == tree
+    assert read_quickly(make(depth), xml.Limits()) == tree
 
 
 @pytest.mark.parametrize("dialect", [None, *READABLE])

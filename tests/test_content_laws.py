@@ -29,6 +29,7 @@ from test_laws import every_class, wrapped
 from qtimodel import DocumentError, Element, LossyConversionError, Markup, ModelError, content, xml
 from qtimodel.content import codec
 from qtimodel.content.dialects import DIALECTS, Dialect
+from qtimodel.content.reading import read_carefully, read_quickly
 from qtimodel.errors import Issue, Loss
 from qtimodel.nodes import QTI
 from qtimodel.spec import Spec, element_class, spec_of
@@ -61,8 +62,8 @@ def check_laws(tree: Element | Markup) -> None:
     assert_same_xml(xml.dumps(tree), xml.dumps(back))
     assert content.loads(text.encode()) == tree
     # Two readers; the quick one may leave odd spellings to the other one.
-    assert content._quickly(value, LIMITS) in (tree, None)
-    read, fatal, problems, guesses = content._carefully(value, None, "api", False, LIMITS)
+    assert read_quickly(value, LIMITS) in (tree, None)
+    read, fatal, problems, guesses = read_carefully(value, None, "api", False, LIMITS)
     assert read == tree
     assert (fatal, problems, guesses) == ([], [], [])
 
@@ -77,7 +78,7 @@ def test_trees(cls: type[Element], data: st.DataObject) -> None:
 @every_class
 def test_what_we_write_is_read_quickly(cls: type[Element]) -> None:
     tree = wrapped(minimal(cls))
-    assert content._quickly(content.unstructure(tree), LIMITS) == tree
+    assert read_quickly(content.unstructure(tree), LIMITS) == tree
 
 
 @every_class
@@ -382,7 +383,7 @@ def test_every_document_comes_back_unchanged() -> None:
             assert back == tree
             assert_same_xml(data, xml.dumps(back))
             assert [issue.message for issue in issues_back] == [issue.message for issue in issues]
-            read, fatal, problems, guesses = content._carefully(json.loads(text), None, "api", False, LIMITS)
+            read, fatal, problems, guesses = read_carefully(json.loads(text), None, "api", False, LIMITS)
             assert read == tree
             assert (fatal, guesses, len(problems)) == ([], [], len(issues))
         except (AssertionError, DocumentError) as error:

@@ -12,9 +12,10 @@ from typing import Any
 import attrs
 
 from .. import content
-from ..content import _carefully, _quickly, codec
+from ..content import codec
 from ..content.feed import declarations_of
 from ..content.names import ATTRIBUTES, Keys
+from ..content.reading import read_carefully, read_quickly
 from ..content.taken import Place
 from ..datatypes import all_identifiers
 from ..errors import DocumentError, Issue
@@ -65,7 +66,7 @@ def show_flat(node: Element, spec: Spec, show: Show, without: Iterable[str] = ()
 
 def read_flat(obj: Any, spec: Spec, *, strict: bool) -> Reading:
     """The tree of a flat form."""
-    if not strict and (reading := _read_quickly(obj, spec)) is not None:
+    if not strict and (reading := _read_plain(obj, spec)) is not None:
         return reading
     unflat = Unflat(strict)
     try:
@@ -76,7 +77,7 @@ def read_flat(obj: Any, spec: Spec, *, strict: bool) -> Reading:
     tree = None
     if document:
         errors = any(problem.severity == "error" for problem in unflat.problems)
-        tree = _quickly(document, _LIMITS) if not errors else None
+        tree = read_quickly(document, _LIMITS) if not errors else None
         if tree is None:
             tree, found = _checked(document, unflat)
             unflat.problems += found
@@ -85,7 +86,7 @@ def read_flat(obj: Any, spec: Spec, *, strict: bool) -> Reading:
     return _with_records(tree, unflat)
 
 
-def _read_quickly(obj: Any, spec: Spec) -> Reading | None:
+def _read_plain(obj: Any, spec: Spec) -> Reading | None:
     """The tree of a flat form without problems; `None`: it has to be looked at more carefully."""
     unflat = Unflat(quick=True)
     try:
@@ -94,7 +95,7 @@ def _read_quickly(obj: Any, spec: Spec) -> Reading | None:
         return None
     if not document or any(problem.severity == "error" for problem in unflat.problems) or not all_identifiers(unflat.identifiers):
         return None
-    tree = _quickly(document, _LIMITS)
+    tree = read_quickly(document, _LIMITS)
     return None if tree is None else _with_records(tree, unflat)
 
 
@@ -140,7 +141,7 @@ def structure_element(obj: Any, cls: type[Element]) -> Any:
 
 def _checked(document: dict[str, Any], unflat: Unflat) -> tuple[Any, list[Problem]]:
     """The tree, and the problems of what is not flat."""
-    tree, fatal, problems, guesses = _carefully(document, None, "api", False, _LIMITS)
+    tree, fatal, problems, guesses = read_carefully(document, None, "api", False, _LIMITS)
     places = dict(unflat.moves)
     found = []
     for problem in (*fatal, *problems, *guesses):

@@ -9,30 +9,27 @@ The dialect `api` loses nothing: for every document `d`, `content.structure(cont
 dialects are what widespread tools make of XML; `content.losses` says what each of them cannot carry.
 
 Strategy: `codec` makes objects of a tree and `text` the same as text, quickly; `feed` tells JSON to the reader of XML, quickly, and `careful`
-does it for every dialect, with paths for what is wrong. `dialects` writes what the tools of others write.
+does it for every dialect, with paths for what is wrong; `reading` decides which. `dialects` writes what the tools of others write.
 """
 
 from __future__ import annotations
 
 import json
-import warnings
 from typing import Any, Literal, TypeVar, overload
 
 from .. import json_text
 from ..collector import paused
-from ..errors import DocumentError, Issue, LossyConversionError, ModelError, QtiWarning
+from ..errors import LossyConversionError, ModelError
 from ..files import Source, Target, read, source_name, write
 from ..nodes import Element, Markup
-from ..xml import Limits, Recovered, wrong_root
-from ..xml.reader import Careless, Problem, Reader, TooMuch
-from .careful import Careful
+from ..xml import Limits, Recovered
 from .converter import make_converter
 from .dialects import DIALECTS
-from .feed import feed
 from .losses import document as foreign_document
 from .losses import losses
-from .taken import READABLE, Place, dialect_of
+from .reading import known_dialect, read_document
 from .text import dumps as text_of
+from .typed import counting_writer  # noqa: F401 - gives the writers of JSON text their compiler
 
 __all__ = ["DIALECTS", "dump", "dumps", "load", "loads", "losses", "make_converter", "structure", "unstructure"]
 
@@ -56,7 +53,7 @@ def unstructure(tree: Element | Markup, dialect: str = "api", *, strict: bool = 
     {'qti-weight': {'@xmlns': 'http://www.imsglobal.org/xsd/imsqtiasi_v3p0', '@identifier': 'W', '@value': '2'}}
     """
     _check_root(tree)
-    if _known(dialect, DIALECTS) != "api":
+    if known_dialect(dialect, DIALECTS) != "api":
         if strict and (found := losses(tree, dialect)):
             raise LossyConversionError(found)
         return foreign_document(tree, DIALECTS[dialect])
@@ -120,7 +117,7 @@ def structure(
     >>> content.structure({"qti-weight": {"xmlns": "http://www.imsglobal.org/xsd/imsqtiasi_v3p0", "identifier": "W", "value": 2}}, Weight)
     Weight(identifier='W', value=2.0)
     """
-    return _structure(obj, cls, dialect, strict, recover, limits, name, None)
+    return read_document(obj, cls, dialect, strict, recover, limits, name, None)
 
 
 @overload
@@ -160,7 +157,7 @@ def loads(
     qtimodel.errors.DocumentError: 1:91: `shuffle` of `qti-ordering` is `yes`; expected `true` or `false` (at $['qti-ordering']['_attributes']['shuffle'])
     """
     obj = json_text.loads(source, name=name, size=limits.size)
-    return _structure(obj, cls, dialect, strict, recover, limits, name, source)
+    return read_document(obj, cls, dialect, strict, recover, limits, name, source)
 
 
 @overload
@@ -174,89 +171,9 @@ def load(
 ) -> Any:
     """Read a path or binary file, as `loads` does. Raises `OSError` too."""
     data, name = read(source), source_name(source)
-    return _structure(json_text.loads(data, name=name, size=limits.size), cls, dialect, strict, recover, limits, name, data)
+    return read_document(json_text.loads(data, name=name, size=limits.size), cls, dialect, strict, recover, limits, name, data)
 
 
 def _check_root(tree: object) -> None:
     if not isinstance(tree, (Element, Markup)):
         raise ModelError(f"expected an element or markup, found {tree!r:.200}")
-
-
-def _known(dialect: str, dialects: object) -> str:
-    known = ["api", *dialects]  # type: ignore[misc]
-    if dialect not in known:
-        raise ValueError(f"the dialect {dialect!r} is not known; expected one of {', '.join(dict.fromkeys(known))}")
-    return dialect
-
-
-def _structure(
-    obj: object, cls: type[Any] | None, dialect: str | None, strict: bool, recover: bool, limits: Limits, name: str | None, text: str | bytes | None
-) -> Any:
-    with paused():
-        if not strict and _known(dialect or "api", READABLE) == "api":
-            tree = _quickly(obj, limits)
-            if tree is not None and (cls is None or isinstance(tree, cls)):
-                return Recovered(tree, []) if recover else tree
-        tree, fatal, problems, guesses = _carefully(obj, cls, dialect or dialect_of(obj), strict, limits)
-    issues = _issues([*fatal, *problems, *guesses], name, text, {id(guess) for guess in guesses} if not strict else set())
-    if tree is None or fatal or ((problems or (strict and guesses)) and not recover):
-        raise DocumentError(issue for issue in issues if issue.severity == "error")
-    if recover:
-        return Recovered(tree, issues)
-    if issues:
-        more = f" (and {len(issues) - 1} more places)" if len(issues) > 1 else ""
-        warnings.warn(f"{issues[0]}{more}", QtiWarning, stacklevel=3)
-    return tree
-
-
-def _quickly(obj: object, limits: Limits) -> Element | Markup | None:
-    """The tree of clean JSON of the dialect `api`; `None`: it has to be looked at more carefully."""
-    reader = Reader(limits)
-    try:
-        feed(obj, reader)
-        tree = reader.close()
-        return None if reader.problems else tree
-    except (Careless, TooMuch):
-        return None
-    finally:
-        reader.release()
-
-
-def _carefully(
-    obj: object, cls: type[Any] | None, dialect: str, strict: bool, limits: Limits
-) -> tuple[Element | Markup | None, list[Problem], list[Problem], list[Problem]]:
-    """The tree, what cannot be content JSON, what the tree cannot hold, and what was guessed."""
-    reader = Reader(limits, careful=True)
-    teller = Careful(reader, dialect, strict=strict)
-    problems, tree = reader.problems, None
-    try:
-        teller.document(obj)
-        if reader.root is not None:
-            tree = reader.close()
-            if cls is not None and not isinstance(tree, cls):
-                teller.problems.append(Problem("root", wrong_root(tree, cls), reader.root_place))
-    except TooMuch as stop:
-        teller.problems += stop.args
-    except RecursionError:
-        teller.problems.append(Problem("depth", "the document is deeper than Python can follow from here", teller.place()))
-    finally:
-        reader.release()
-    return tree, teller.problems, problems, teller.guesses
-
-
-def _issues(problems: list[Problem], name: str | None, text: str | bytes | None, warned: set[int]) -> list[Issue]:
-    """Issues with their JSON paths and, where there is text, lines and columns; in document order."""
-    paths = []
-    problems = sorted(problems, key=lambda problem: problem.place.number)
-    for problem in problems:
-        place = problem.place
-        assert isinstance(place, Place)
-        paths.append(place.attributes.get(problem.attribute, ()) if problem.attribute is not None else ())
-        paths[-1] = (*place.path, *paths[-1])
-    found = json_text.locate(text, paths) if text is not None and paths else {}
-    issues = []
-    for problem, path in zip(problems, paths, strict=True):
-        line, column = found.get(path, (None, None))
-        severity = "warning" if id(problem) in warned else "error"
-        issues.append(Issue(code=problem.code, message=problem.message, severity=severity, path=json_text.show(path), line=line, column=column, source=name))
-    return sorted(issues, key=lambda issue: (issue.line or 0, issue.column or 0))
