@@ -15,6 +15,7 @@ from ..collector import paused
 from ..datatypes import text_problem
 from ..nodes import QTI, Comment, Element, Extras, Markup, ProcessingInstruction
 from ..spec import spec_of
+from ..xml.compiled import Writers
 from ..xml.infoset import Wrong, explained, is_name, root_form
 from ..xml.names import ROOT
 from . import codec
@@ -84,19 +85,7 @@ def interpret(node: Any, around: Keys, out: list[str], lead: str) -> None:
     _encode(codec.element(node, around, _child)[1], out)
 
 
-class _Writers(dict[type, Writer]):
-    """How to write each class. `make`, which `typed` sets, gives the writer of a class that is met for the first time."""
-
-    make: Callable[[type[Element]], Writer]
-
-    def __missing__(self, cls: type) -> Writer:
-        if not issubclass(cls, Element):
-            raise Wrong(None, None, f"expected an element, found {cls.__name__}")
-        writer = self[cls] = self.make(cls)
-        return writer
-
-
-writers = _Writers()
+writers = Writers()
 
 
 # -- markup and mixed content ----------------------------------------------------------------------------------------------

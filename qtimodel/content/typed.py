@@ -11,8 +11,8 @@ from typing import Any
 
 from ..nodes import QTI, Element, Invalid
 from ..spec import Field, Kind, Spec, spec_of
-from ..xml.compiled import compile_function
-from ..xml.infoset import Wrong, expected_children
+from ..xml.compiled import FieldWriters, compile_function
+from ..xml.infoset import Wrong
 from ..xml.tags import HOT, value_code
 from .names import Keys
 from .text import Writer, interpret, mixed, writers
@@ -35,22 +35,6 @@ def counting_writer(cls: type[Element]) -> Writer:
 
 
 writers.make = counting_writer
-
-
-class _FieldWriters(dict[type, Writer]):
-    """The writers of the classes that a field may hold. For others it raises `Wrong`; the compiled function adds its node."""
-
-    def __init__(self, field: Field) -> None:
-        super().__init__()
-        self.field = field
-
-    def __missing__(self, cls: type) -> Writer:
-        if not issubclass(cls, self.field.targets):
-            raise Wrong(None, self.field.name, f"expected {expected_children(self.field)}, found {cls.__name__}")
-        writer = writers[cls]
-        if writer.__name__ == "write_compiled":  # others are still counting
-            self[cls] = writer
-        return writer
 
 
 def _compile(spec: Spec) -> Writer:
@@ -162,7 +146,7 @@ def _children(spec: Spec, leave: str, scope: dict[str, Any]) -> list[str]:
     write: list[str] = []
     for field in spec.children:
         child, writer, name, kind = (f"{letter}{field.index}" for letter in "cwnk")
-        scope[writer] = _FieldWriters(field)
+        scope[writer] = FieldWriters(field, writers)
         # Elements of other namespaces have a prefix, or bring their namespace with them.
         scope[name] = {target: f'"{spec_of(target).name}":' for target in field.targets if spec_of(target).namespace == QTI}
         listed = [spec_of(target).name for target in field.targets if spec_of(target).name in spec.lists]

@@ -1,4 +1,4 @@
-"""Turn generated source into functions, with the source where tracebacks and debuggers find it."""
+"""Generated functions: with their source where tracebacks and debuggers find it, and in tables that make them when they are needed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,11 @@ import linecache
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["compile_function"]
+from ..nodes import Element
+from ..spec import Field
+from .infoset import Wrong, expected_children
+
+__all__ = ["FieldWriters", "Writers", "compile_function"]
 
 
 def compile_function(source: str, name: str, title: str, scope: dict[str, Any]) -> Callable[..., Any]:
@@ -16,3 +20,31 @@ def compile_function(source: str, name: str, title: str, scope: dict[str, Any]) 
     exec(compile(source, filename, "exec"), scope)
     function: Callable[..., Any] = scope[name]
     return function
+
+
+class Writers(dict[type, Callable[..., None]]):
+    """How to write each class. `make`, which is set later, gives the writer of a class that is met for the first time."""
+
+    make: Callable[[type[Element]], Callable[..., None]]
+
+    def __missing__(self, cls: type) -> Callable[..., None]:
+        if not issubclass(cls, Element):
+            raise Wrong(None, None, f"expected an element, found {cls.__name__}")
+        writer = self[cls] = self.make(cls)
+        return writer
+
+
+class FieldWriters(dict[type, Callable[..., None]]):
+    """The writers of the classes that a field may hold. For others it raises `Wrong`; the compiled function adds its node."""
+
+    def __init__(self, field: Field, writers: Writers) -> None:
+        super().__init__()
+        self.field, self.writers = field, writers
+
+    def __missing__(self, cls: type) -> Callable[..., None]:
+        if not issubclass(cls, self.field.targets):
+            raise Wrong(None, self.field.name, f"expected {expected_children(self.field)}, found {cls.__name__}")
+        writer = self.writers[cls]
+        if writer.__name__ == "write_compiled":  # others are still counting
+            self[cls] = writer
+        return writer

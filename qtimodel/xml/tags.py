@@ -11,8 +11,8 @@ from typing import Any
 from ..datatypes import NO_SPACE, full_match
 from ..nodes import QTI, Element, Invalid
 from ..spec import Field, Kind, Spec, spec_of
-from .compiled import compile_function
-from .infoset import Wrong, expected_children
+from .compiled import FieldWriters, compile_function
+from .infoset import Wrong
 from .names import Scope
 from .writer import Writer, interpret, write_content, writers
 
@@ -35,22 +35,6 @@ def counting_writer(cls: type[Element]) -> Writer:
 
 
 writers.make = counting_writer
-
-
-class _FieldWriters(dict[type, Writer]):
-    """The writers of the classes that a field may hold. For others it raises `Wrong`; the compiled function adds its node."""
-
-    def __init__(self, field: Field) -> None:
-        super().__init__()
-        self.field = field
-
-    def __missing__(self, cls: type) -> Writer:
-        if not issubclass(cls, self.field.targets):
-            raise Wrong(None, self.field.name, f"expected {expected_children(self.field)}, found {cls.__name__}")
-        writer = writers[cls]
-        if writer.__name__ == "write_compiled":  # others are still counting
-            self[cls] = writer
-        return writer
 
 
 def _compile(spec: Spec) -> Writer:
@@ -151,7 +135,7 @@ def _children(spec: Spec, head: str, leave: str, scope: dict[str, Any]) -> list[
     present: list[str] = []
     for field in spec.children:
         child, name = f"c{field.index}", f"w{field.index}"
-        scope[name] = _FieldWriters(field)
+        scope[name] = FieldWriters(field, writers)
         gather.append(f"{child} = node.{field.name}")
         if field.kind is Kind.CHILDREN:
             gather.append(f"if {child}.__class__ is not list: {leave}")

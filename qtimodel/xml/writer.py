@@ -16,6 +16,7 @@ from typing import Any
 from ..datatypes import plain_text, text_problem
 from ..nodes import QTI, Comment, Content, Element, Form, Markup, ProcessingInstruction
 from ..spec import Kind, spec_of
+from .compiled import Writers
 from .infoset import NO_EXTRAS, NO_FORM, Wrong, children_of, expected_children, is_name, root_form, start, text_pieces
 from .names import Scope
 
@@ -57,18 +58,6 @@ def _escaped(node: object, name: str | None, text: str, references: dict[str, st
 
 
 Writer = Callable[[Any, list[str], str, str, Scope], None]
-
-
-class Writers(dict[type, Writer]):
-    """How to write each class. `make`, which `tags` sets, gives the writer of a class that is met for the first time."""
-
-    make: Callable[[type[Element]], Writer]
-
-    def __missing__(self, cls: type) -> Writer:
-        if not issubclass(cls, Element):
-            raise Wrong(None, None, f"expected an element, found {cls.__name__}")
-        writer = self[cls] = self.make(cls)
-        return writer
 
 
 writers = Writers()
