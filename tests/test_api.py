@@ -79,7 +79,7 @@ def check_laws(tree: AssessmentTest, view: Any) -> None:
     assert body == before, "reading changed the body"
     assert read.test == tree
     assert read == record
-    assert read.issues == []
+    assert [issue for issue in read.issues if issue.code != "repeated"] == []
     assert_same_xml(xml.dumps(tree), xml.dumps(read.test))
     text = api.dumps(record, view=view)
     assert json.loads(text) == body

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from shared import shared_path
 
-from qtimodel import AssessmentItemRef, AssessmentSection, AssessmentTest, Markup, TestPart, api, content, walk, xml
+from qtimodel import AssessmentItemRef, AssessmentSection, AssessmentTest, DocumentError, Markup, TestPart, api, content, walk, xml
 from qtimodel.api.elements import structure_element, unstructure_element
 from qtimodel.testing import assert_same_xml
 
@@ -166,6 +166,24 @@ def test_xml_of_the_guide() -> None:
     item = unknown[":metadata"]["item"]
     assert (item["key"], item["value"]) == ("aa", "11")
     assert "metadata" not in unknown
+
+
+def test_the_problems_of_the_flawed_xml_are_named() -> None:
+    def record(name: str) -> Any:
+        tree = xml.loads(payload("guide", name).read_bytes(), AssessmentTest)
+        return api.loads(api.dumps(api.AssessmentTestRecord(test=tree), view="create"))
+
+    repeated = record("get_test_as_xml.res.xml")
+    assert [(issue.severity, issue.path, issue.message) for issue in repeated.issues] == [
+        (
+            "warning",
+            "$['qti-test-part'][0]['qti-assessment-section'][4]['identifier']",
+            "`section-2` is also the identifier of $['qti-test-part'][0]['qti-assessment-section'][1]; the API cannot tell them apart: rename one",
+        )
+    ]
+    with pytest.raises(DocumentError) as caught:
+        content.structure(content.unstructure(record("update_test.req.xml").test), strict=True)
+    assert [(issue.code, issue.path) for issue in caught.value.issues] == [("unknown", "$['qti-assessment-test']['metadata']")]
 
 
 def test_every_file_of_the_responses_is_covered() -> None:

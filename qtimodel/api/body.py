@@ -13,10 +13,12 @@ from .. import content, xml
 from ..collector import paused
 from ..content.taken import shown
 from ..errors import DocumentError
+from ..json_text import Path, show
 from ..model import AssessmentTest
-from ..spec import spec_of
+from ..spec import Spec, spec_of
 from .agree import Agreement
 from .elements import issues_of, raise_errors, read_flat
+from .keys import table_of
 from .record import CONTENT, DERIVED, RAW_XML, RECORD, VALID, AssessmentTestRecord, Given, read_key
 from .unflat import Problem
 
@@ -25,6 +27,7 @@ __all__ = ["SPEC", "Prefer", "read_body"]
 Prefer: TypeAlias = Literal["rawXml", "flat"] | None
 
 SPEC = spec_of(AssessmentTest)
+_IDENTIFIER = "identifier"  # what the API goes by
 _OWN = {*DERIVED, *(key.name for key in RECORD)}
 _TYPES = {RAW_XML: (str, "a text"), CONTENT: (dict, "an object"), VALID: (bool, "`true` or `false`")}
 
@@ -45,6 +48,7 @@ def read_body(body: Any, strict: bool, prefer: Prefer, name: str | None, text: s
             given, unreadable = _given(raw_xml, strict)
             if given is not None and given.tree is not None and tree is not None:
                 agreement.compare(flat, tree, given.tree)
+        problems += _repeated(flat, SPEC, (), {}) if tree is not None else []
         problems += _decided(reading.problems, prefer == "rawXml" and given is not None)
         problems += _decided(unreadable, prefer == "flat")
         problems += _decided(agreement.problems, prefer is not None)
@@ -61,6 +65,22 @@ def read_body(body: Any, strict: bool, prefer: Prefer, name: str | None, text: s
         raise_errors(issues)
         tree.extras.record.clear()
         return AssessmentTestRecord(test=tree, other=reading.record, given=given, api_defaults=api_defaults, issues=issues, **fields)
+
+
+def _repeated(obj: dict[str, Any], spec: Spec, path: Path, first: dict[tuple[Spec, str], Path]) -> list[Problem]:
+    """Identifiers that stand twice where the API goes by them: of what holds flat elements itself, which is parts and sections."""
+    problems: list[Problem] = []
+    for name, (_, inner) in table_of(spec).names.items():
+        if inner.flat is None or not any(spec_of(target).flat for field in inner.children for target in field.targets):
+            continue
+        for index, item in enumerate(obj.get(name) or ()):
+            place = (*path, name, index)
+            known = inner, str(item.get(_IDENTIFIER))
+            if first.setdefault(known, place) != place:
+                message = f"`{known[1]}` is also the identifier of {show(first[known])}; the API cannot tell them apart: rename one"
+                problems.append(Problem((*place, _IDENTIFIER), "repeated", message, "warning"))
+            problems += _repeated(item, inner, place, first)
+    return problems
 
 
 def _decided(problems: Iterable[Problem], against: bool) -> list[Problem]:
