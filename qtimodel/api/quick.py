@@ -154,7 +154,7 @@ def _show_children(
     lines = [f"{child} = node.{field.name}", f"{name} = {result} = None"]
     if field.wildcard:
         return [*lines, f"if {child}: {_LEAVE}"]
-    specs = {target: spec_of(target) for target in field.targets}
+    specs = {target: spec_of(target) for target in field.targets if spec_of(target).namespace == QTI}
     own = {spec.name for spec in specs.values()}
     scope[f"k{field.index}"] = {target: spec.name for target, spec in specs.items()}
     scope[f"f{field.index}"] = {
