@@ -51,11 +51,15 @@ def show_flat(node: Element, spec: Spec, show: Show, without: Iterable[str] = ()
     quick: set[int] = set()  # nodes that are shown already
 
     def child(node: Any, keys: Keys) -> tuple[str, Any]:
-        flat = shown(node, api_defaults=show.api_defaults, marks=show.marks) if isinstance(node, Element) and keys.scope.plain else None
+        """A child of a flat element."""
+        spec = spec_of(type(node)) if isinstance(node, Element) else None
+        if spec is None or spec.flat is None or keys.spec is None or (spec.namespace, spec.name) not in keys.spec.child_by_name:
+            return codec.element(node, keys)
+        flat = shown(node, api_defaults=show.api_defaults, marks=show.marks) if keys.scope.plain else None
         if flat is None:
             return codec.element(node, keys, child)
         quick.add(id(node))
-        return spec_of(type(node)).name, Shown(flat)
+        return spec.name, Shown(flat)
 
     document = codec.document(node, child)
     records = [node._extras.record if node._extras is not None else {} for node in flat_nodes(node, quick)]
