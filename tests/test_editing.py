@@ -197,6 +197,13 @@ def test_a_wrong_value_is_a_model_error_with_its_path(node: Element, path: str, 
         assert message in caught.value.message
 
 
+def test_an_element_may_be_called_what_no_attribute_may() -> None:
+    """Names that were checked once are remembered, for elements and attributes alike."""
+    xml.dumps(Markup(name="xmlns"))
+    with pytest.raises(ModelError, match="no name of an attribute"):
+        xml.dumps(ContentBody(content=[Markup(name="b", attributes={"xmlns": "x"})]))
+
+
 def test_the_path_of_a_wrong_value_leads_from_the_root() -> None:
     tree = test_with(section(ref(1)), section(ref(2), ref(3)))
     wrong = tree.test_parts[0].assessment_sections[1].section_parts[1]  # type: ignore[union-attr]

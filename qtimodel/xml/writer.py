@@ -156,7 +156,7 @@ def _odd_markup(node: Markup, out: list[str], line: str, step: str, scope: Scope
     name, attributes, inner = start(node, node._form or NO_FORM, scope)
     write_before(node, (node._extras or NO_EXTRAS).before, out, line, step, scope)
     if node._form is None and len(_known_names) < 1024:
-        _known_names.update(known for known in (node.name, *node.attributes) if not set(":{") & set(known))
+        _known_names.update(known for known in (node.name, *node.attributes) if known != "xmlns" and not set(":{") & set(known))
     return name, start_tag(name, attributes, node), inner
 
 
