@@ -22,7 +22,7 @@ class _Program(click.Group):
     """The commands, which are modules, and the ways in which they end from outside."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return ["convert", "losses", "show", "explain"]
+        return ["validate", "format", "convert", "losses", "show", "explain"]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.list_commands(ctx):

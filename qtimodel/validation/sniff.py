@@ -1,0 +1,41 @@
+"""Whether a file is QTI at all: for folders and hooks, which meet XML and JSON of every kind.
+
+Strategy: a look at the root's start tag, without a parser, so that broken documents are recognised too: they are to be reported, not passed over.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ..errors import DocumentError
+from ..xml.source import to_utf8
+
+__all__ = ["looks_like_qti"]
+
+_ROOT = re.compile(rb"(?:\s|\xef\xbb\xbf|<\?.*?\?>|<!--.*?-->|<!DOCTYPE(?:[^\[>]|\[.*?\])*>)*+<([^\s/>]+)([^>]*)", re.DOTALL)
+_NAMESPACES = re.compile(rb"""\s(xmlns(?::[^\s=]+)?)\s*=\s*["']([^"']*)["']""")
+_QTI = re.compile(rb"/imsqtiasi_v3|/imsqti_(?:item_|asi_)?v[12]")
+_OF_QTI_2 = {b"assessmentTest", b"assessmentItem", b"assessmentSection", b"assessmentStimulus"}
+
+
+def looks_like_qti(data: bytes) -> bool:
+    """Whether a document is, or is meant to be, a test, section, item or stimulus of QTI, as XML or JSON. QTI 2 counts: it is not valid QTI 3.
+
+    >>> looks_like_qti(b"<qti-assessment-test"), looks_like_qti(b"<manifest/>"), looks_like_qti(b'{"qti-assessment-item": {}}')
+    (True, False, True)
+    """
+    head = data[:1000].lstrip(b"\x00 \t\r\n\xef\xbb\xbf\xfe\xff")[:1]
+    if head in (b"{", b"["):
+        return b'"qti-' in data.replace(b"\x00", b"")
+    try:
+        text = to_utf8(data, None)[0]
+    except DocumentError:
+        return b"qti-" in data.replace(b"\x00", b"")
+    root = _ROOT.match(text)
+    if root is None:
+        return False
+    prefix, _, local = root[1].rpartition(b":")
+    if local.startswith(b"qti-") or local in _OF_QTI_2:
+        return True
+    declared = dict(_NAMESPACES.findall(root[2]))
+    return _QTI.search(declared.get(b"xmlns:" + prefix if prefix else b"xmlns", b"")) is not None
