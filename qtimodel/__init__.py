@@ -10,8 +10,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from . import model, xml
 from .errors import DocumentError, Issue, Loss, LossyConversionError, ModelError, QtiError, QtiWarning
@@ -22,6 +21,7 @@ from .walking import walk
 
 if TYPE_CHECKING:
     from . import api, content
+    from .validation import validate
 
 __version__ = "0.1.0"
 
@@ -44,14 +44,17 @@ __all__ = [
     "api",
     "content",
     "effective",
+    "validate",
     "walk",
     "xml",
 ]
 __all__ += model.__all__
 
 
-def __getattr__(name: str) -> ModuleType:
-    """Both JSON forms are imported when they are first asked for, so that programs without them start sooner."""
+def __getattr__(name: str) -> Any:
+    """The JSON forms and validation are imported when they are first asked for, so that programs without them start sooner."""
     if name in ("api", "content"):
         return import_module(f".{name}", __name__)
+    if name == "validate":
+        return import_module(".validation", __name__).validate
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

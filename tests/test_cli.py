@@ -74,7 +74,7 @@ def test_version() -> None:
     assert (result.exit_code, result.stdout) == (0, f"qtimodel {qtimodel.__version__}\n")
 
 
-@pytest.mark.parametrize("args", [[], ["convert"], ["losses"], ["show"], ["explain"]])
+@pytest.mark.parametrize("args", [[], ["validate"], ["format"], ["convert"], ["losses"], ["show"], ["explain"]])
 def test_help_has_an_example(args: list[str]) -> None:
     result = run(*args, "--help")
     assert result.exit_code == 0

@@ -19,11 +19,13 @@ LEVELS = [
     {"walking", "model"},
     {"xml"},
     {"content"},
-    {"api", "testing"},
     {"validation"},
+    {"api", "testing"},
     {"cli"},
 ]
 LEVEL = {room: number for number, rooms in enumerate(LEVELS) for room in rooms}
+# Records ask for a verdict; the flat form of one is read for it by the room above, when somebody validates such a body.
+UPWARDS = {("validation", "api")}
 # `__init__` gathers the rooms for users, `__main__` starts the command line.
 DOORS = {"__init__", "__main__"}
 
@@ -54,7 +56,7 @@ def test_imports_point_one_way(path: Path) -> None:
         if room == "cli" and other not in LEVEL:  # names that users too take from the package itself
             continue
         assert other in LEVEL, f"{path.name} imports `{other}`, which has no place in the table of rooms"
-        assert LEVEL[other] < LEVEL[room], f"{path.name}: `{room}` must not import `{other}`"
+        assert LEVEL[other] < LEVEL[room] or (room, other) in UPWARDS, f"{path.name}: `{room}` must not import `{other}`"
 
 
 def test_importing_stays_light() -> None:

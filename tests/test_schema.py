@@ -12,6 +12,7 @@ import random
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from test_corpus import documents as corpus_documents
 from qtimodel.nodes import Element
 from qtimodel.spec import Spec, spec_of
 from qtimodel.testing import canonical, documents
+from qtimodel.validation import is_valid
 
 FRAGMENT = 4_000  # bytes: small documents make fast mutants
 CORPUS = 831
@@ -230,6 +232,18 @@ def test_valid_documents_have_every_element(valid_documents: list[bytes], ours: 
     assert all(map(ours.accepts, valid_documents))
     seen = {element.tag for document in valid_documents for element in parsed(document).iter(etree.Element)}
     assert element_names(OURS) <= seen
+
+
+def test_validate_has_the_verdict_of_the_schema(ours: OurSchema, pool: Pool, formulas: Pool, is_full: bool) -> None:
+    """`validate` puts both schemas together by itself, formulas and what they quote included."""
+    for seed, count in runs(is_full, few=400, many=10_000):
+        for number in range(count):
+            documents = [mutant(seed, number, pool)[0]]
+            formula, _ = mutant(seed, number, formulas)
+            documents.append(f'<div xmlns="{QTI}">{formula.decode()}</div>'.encode())
+            for document in documents:
+                with suppress(etree.XMLSyntaxError):
+                    assert is_valid(document) is ours.accepts(document), document
 
 
 def test_mutants_have_the_same_verdict(ours: OurSchema, official_validator: etree.XMLSchema, pool: Pool, is_full: bool, say: Callable[[str], None]) -> None:

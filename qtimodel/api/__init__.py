@@ -75,8 +75,10 @@ def unstructure(record: AssessmentTestRecord, *, view: View = "response") -> dic
         first = next(position for position, key in enumerate(flat) if key in SPEC.lists)
         body |= dict(list(flat.items())[:first]) | known["head"] | flat | known["behind"]
         if response:
-            raw_xml, valid = record._xml()
-            body |= {RAW_XML: raw_xml, CONTENT: record.content, **known["end"], VALID: valid}
+            from ..validation import is_valid  # brings lxml, which only responses need
+
+            raw_xml = record.raw_xml
+            body |= {RAW_XML: raw_xml, CONTENT: record.content, **known["end"], VALID: is_valid(raw_xml)}
         return body
 
 

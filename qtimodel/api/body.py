@@ -56,7 +56,7 @@ def read_body(body: Any, strict: bool, prefer: Prefer, name: str | None, text: s
         supply = given is not None and prefer != "flat" and not errors
         if given is not None and supply:
             api_defaults = agreement.settle()
-            tree, given = given.tree, Given(given.text, given.valid, tree if tree == given.tree else None)
+            tree, given = given.tree, Given(given.text, tree if tree == given.tree else None)
         if tree is not None and not errors and isinstance(body, dict) and body.get(CONTENT) is not None:
             problems += _content(body[CONTENT], tree)
         if supply:
@@ -119,7 +119,7 @@ def _given(text: str, strict: bool) -> tuple[Given | None, list[Problem]]:
     if not isinstance(tree, AssessmentTest):
         return None, [Problem((RAW_XML,), "root", f"`{RAW_XML}` {xml.wrong_root(tree, AssessmentTest)}")]
     severity = "error" if strict else "warning"
-    return Given(text, not issues, tree), [Problem((RAW_XML,), issue.code, f"in `{RAW_XML}`, {issue}", severity) for issue in issues]
+    return Given(text, tree), [Problem((RAW_XML,), issue.code, f"in `{RAW_XML}`, {issue}", severity) for issue in issues]
 
 
 def _content(given: Any, tree: AssessmentTest) -> list[Problem]:

@@ -1,4 +1,4 @@
-"""The command line: `qtimodel convert`, `losses`, `show` and `explain`.
+"""The command line: `qtimodel validate`, `format`, `convert`, `losses`, `show` and `explain`.
 
 Strategy: one module per command. A command says what was wrong on standard error, one line a problem, goes on with the next document
 and ends with a code: 0 done, 1 problems in documents or files, 2 wrong usage. What can end a command from outside, Ctrl-C and a reader
@@ -47,10 +47,11 @@ class _Program(click.Group):
 @click.group(cls=_Program, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, "-V", "--version", prog_name="qtimodel", message="%(prog)s %(version)s")
 def main() -> None:
-    """Read, write, convert and look at QTI 3 documents.
+    """Validate, read, write, convert and look at QTI 3 documents.
 
     \b
     Examples:
+      qtimodel validate test.xml
       qtimodel convert test.xml -o tidy.xml
       qtimodel convert test.xml --to api -o test.json
       qtimodel losses test.xml --dialect xml2js

@@ -21,7 +21,7 @@ from .layers import LAYERS, Engine, Job
 from .schemas import Schema, schema_at, schema_path
 from .sources import Document, Source, opened
 
-__all__ = ["Engine", "SchemaPath", "Source", "schema_path", "validate"]
+__all__ = ["Engine", "SchemaPath", "Source", "is_valid", "schema_path", "validate"]
 
 SchemaPath: TypeAlias = "str | os.PathLike[str] | None"
 _DEFAULT = Limits()
@@ -55,6 +55,21 @@ def validate(source: Source, *, schema: SchemaPath = None, engine: Engine = "lib
     except DocumentError as error:
         return list(error.issues)
     return [issue for document in documents for issue in _checked(document, used, engine, limits)]
+
+
+def is_valid(source: Source, *, schema: SchemaPath = None, engine: Engine = "libxml2", limits: Limits = _DEFAULT) -> bool:
+    """Whether `validate` would find nothing, in the time that takes for valid documents. Raises as `validate` does.
+
+    >>> is_valid('<qti-ordering xmlns="http://www.imsglobal.org/xsd/imsqtiasi_v3p0"/>')  # no root
+    False
+    """
+    used = schema_at(schema)
+    try:
+        documents = opened(source, None, limits)
+    except DocumentError:
+        return False
+    jobs = [Job(document.root, used, engine) for document in documents]
+    return not any(document.problems for document in documents) and not any(True for job in jobs for layer in LAYERS for _ in layer(job))
 
 
 def _checked(document: Document, schema: Schema, engine: Engine, limits: Limits) -> list[Issue]:
