@@ -119,10 +119,12 @@ class AssessmentTestRecord:
     `raw_xml`, `content` and `is_valid_xml` derive from the tree. Nodes are mutable: change `test`, and all forms change with it.
     Source: fact sheet "API JSON", section 1.
 
+    A test needs a part, so this one is not valid:
+
     >>> from qtimodel import AssessmentTest
     >>> record = AssessmentTestRecord(test=AssessmentTest(identifier="t1", title="T"), max_attempts=3)
     >>> record.qti_version, record.is_valid_xml, record.content["qti-assessment-test"]["qti-test-part"]
-    ('3.0', True, [])
+    ('3.0', False, [])
     """
 
     test: AssessmentTest
