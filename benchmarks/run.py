@@ -197,6 +197,59 @@ def record(plan: Plan) -> Iterator[Row]:
             yield from rows("record", f"{document}, {view}", times, {"api.structure, unstructure": (0, 3.0)})
 
 
+def validation(plan: Plan) -> Iterator[Row]:
+    """The schema layer on a tree that is parsed already, and `validate` from bytes; then the files of the corpus one after the other."""
+    from qtimodel.validation import is_valid, validate
+    from qtimodel.validation.schemas import bundled
+
+    for document, make in DOCUMENTS.items():
+        data = make(plan.sections)
+        contenders: Contenders = {
+            LXML: partial(etree.fromstring, data),
+            "schema layer": partial(bundled("qtimodel.xsd").errors, etree.fromstring(data)),
+            "validate": partial(validate, data),
+        }
+        yield from rows("validate", document, compete(contenders, plan.runs), {"schema layer": (0, 1.0)})
+    files = [path.read_bytes() for path in sorted(_shared("corpus", "qti3").rglob("*.xml"))[:800]] if _shared("corpus").exists() else []
+    if not files:
+        yield Row("validate", "corpus", "validate", note="needs the corpus: QTIMODEL_SHARED=FOLDER with corpus/qti3")
+        return
+    parser = etree.XMLParser(recover=True)
+    contenders = {LXML: lambda: [etree.fromstring(data, parser) for data in files], "is_valid": lambda: [is_valid(data) for data in files]}
+    contenders = {**contenders, "validate": lambda: [validate(data) for data in files]}
+    yield from rows("validate", f"{len(files)} files", compete(contenders, min(plan.runs, 6)), {"validate": (0, 4.0)})
+
+
+def cold(plan: Plan) -> Iterator[Row]:
+    """Whole processes that validate one small test: with the official schema in lxml, and ours; and how long ours take to compile in one."""
+    example = str(ROOT / "qtimodel" / "examples" / "algebra-test.xml")
+    compiling = "import sys, time; from lxml import etree; begin = time.perf_counter(); [etree.XMLSchema(etree.parse(path)) for path in sys.argv[1:]]"
+    ours = [str(ROOT / "xsd" / name) for name in ("qtimodel.xsd", "mathml.xsd")]
+    times: dict[str, list[float]] = {}
+    for name, arguments, count in (
+        ("lxml, official schema", ["-c", f"{compiling}[0].validate(etree.parse({example!r}))", str(_shared("oracle", "xsd", _OFFICIAL))], 3),
+        ("qtimodel validate", ["-m", "qtimodel", "validate", example], plan.runs),
+        ("compile qtimodel.xsd", ["-c", f"{compiling}; print(time.perf_counter() - begin)", ours[0]], plan.runs),
+        ("compile both schemas", ["-c", f"{compiling}; print(time.perf_counter() - begin)", *ours], plan.runs),
+    ):
+        if name.startswith("lxml") and not _shared("oracle", "xsd", _OFFICIAL).exists():
+            continue
+        for _ in range(count):
+            begin = time.perf_counter()
+            done = python(*arguments)
+            done.check_returncode()
+            took = float(done.stdout) if done.stdout.strip() else time.perf_counter() - begin
+            times.setdefault(name, []).append(took * 1000)
+    yield from rows("cold", "", times, {"qtimodel validate": (0, 1 / 8)} if len(times) == 4 else None)
+
+
+_OFFICIAL = "imsqti_asiv3p0p1_v1p0.xsd"
+
+
+def _shared(*parts: str) -> Path:
+    return Path(os.environ.get("QTIMODEL_SHARED") or ROOT.parent / "shared", *parts)
+
+
 def growth(plan: Plan) -> Iterator[Row]:
     """Time for a section in a big document, compared with that in a small one: 1 is linear. lxml shows how far memory alone moves that."""
     small, big = (plan.sections // 4, plan.sections * 2)
@@ -321,7 +374,7 @@ def _xsdata(plan: Plan, folder: str) -> Parse:
 
 
 def _official_schema() -> Path:
-    path = Path(os.environ.get("QTIMODEL_SHARED") or ROOT.parent / "shared", "oracle", "xsd", "imsqti_asiv3p0p1_v1p0.xsd")
+    path = _shared("oracle", "xsd", _OFFICIAL)
     if not path.exists():
         raise Missing("needs the official schema: QTIMODEL_SHARED=FOLDER with oracle/xsd/imsqti_asiv3p0p1_v1p0.xsd")
     return path
@@ -335,12 +388,14 @@ FIGURES: dict[str, Callable[[Plan], Iterator[Row]]] = {
     "content": to_content,
     "back": from_content,
     "record": record,
+    "validate": validation,
+    "cold": cold,
     "growth": growth,
     "memory": memory,
     "import": start,
     "peers": peers,
 }
-_WIDTHS = (7, 15, 31, 9, 9, 9, 11, 7, 9)
+_WIDTHS = (8, 15, 31, 9, 9, 9, 11, 7, 9)
 _TITLES = ("figure", "document", "contender", "median", "min", "max", "unit", "ratio", "of minima")
 
 
