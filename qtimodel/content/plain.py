@@ -87,9 +87,11 @@ def node_of(plain: Plain, value: Any, trust: Callable[[str], None], room: int, e
     `room`: how many levels are left. `eager`: compile every shape when it is first met.
     """
     if value.__class__ is str:
-        attributes, text = {}, value
+        attributes, text = _NOTHING, value
+        left = 0
     else:
         attributes, text = value.get(ATTRIBUTES, _NOTHING), ""
+        left = len(value)
     names = tuple(attributes)
     make = plain.shapes.get(names) or plain.shape(names, eager)
     if make is None or room <= 0:
@@ -101,13 +103,14 @@ def node_of(plain: Plain, value: Any, trust: Callable[[str], None], room: int, e
     node: Any = make(texts, None, trust)
     if node is None:
         return None
-    if value.__class__ is not str and len(value) > bool(names):
+    if left > 1 or (left and not names):
+        children = plain.children
         last = -1
         for key, item in value.items():
-            child = plain.children.get(key)
+            if key == ATTRIBUTES:
+                continue
+            child = children.get(key)
             if child is None:
-                if key == ATTRIBUTES:
-                    continue
                 if key != TEXT:
                     return None
                 text = item
@@ -119,12 +122,12 @@ def node_of(plain: Plain, value: Any, trust: Callable[[str], None], room: int, e
             if several:
                 if item.__class__ is not list:
                     return None
-                nodes = getattr(node, name)
+                append = getattr(node, name).append
                 for one in item:
                     made = node_of(inner, one, trust, room - 1, eager)
                     if made is None:
                         return None
-                    nodes.append(made)
+                    append(made)
             else:
                 made = node_of(inner, item, trust, room - 1, eager)
                 if made is None or getattr(node, name) is not None:
