@@ -139,5 +139,6 @@ def lexical_forms(field: Field, value: Any) -> list[str]:
     if field.is_list:
         forms += [text.replace(" ", " \n "), f" {text}\t"]
     elif scalar.name in _PADDED:
-        forms += [f" {text}", f"\n\t{text}  "]
+        # White space behind `INF` is white space to the standard, but not to libxml2.
+        forms += [f" {text}", f"\n\t{text}" if text.lstrip("-") in ("INF", "NaN") else f"\n\t{text}  "]
     return [form for form in forms if form != text and field.write(field.parse(form)) == text]
