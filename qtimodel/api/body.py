@@ -22,14 +22,24 @@ from .keys import table_of
 from .record import CONTENT, DERIVED, RAW_XML, RECORD, VALID, AssessmentTestRecord, Given, read_key
 from .unflat import Problem
 
-__all__ = ["SPEC", "Prefer", "read_body"]
+__all__ = ["SPEC", "XML_IN_JSON", "Prefer", "is_record", "read_body"]
 
 Prefer: TypeAlias = Literal["rawXml", "flat"] | None
 
 SPEC = spec_of(AssessmentTest)
+XML_IN_JSON = (RAW_XML, "xml")  # where the API puts documents of any kind
 _IDENTIFIER = "identifier"  # what the API goes by
 _OWN = {*DERIVED, *(key.name for key in RECORD)}
 _TYPES = {RAW_XML: (str, "a text"), CONTENT: (dict, "an object"), VALID: (bool, "`true` or `false`")}
+
+
+def is_record(body: Any) -> bool:
+    """Whether JSON is of the API, of a test or of anything else. In content JSON, what stands under the name of an element is an object.
+
+    >>> is_record({"identifier": "t", "qti-test-part": []}), is_record({"qti-test-part": {}}), is_record({"xml": "<p/>"})
+    (True, False, True)
+    """
+    return isinstance(body, dict) and any(not isinstance(body.get(key, {}), dict) for key in (_IDENTIFIER, *SPEC.lists, *XML_IN_JSON))
 
 
 def read_body(body: Any, strict: bool, prefer: Prefer, name: str | None, text: str | bytes | None) -> AssessmentTestRecord:

@@ -28,8 +28,6 @@ DIALECTS = (*WRITABLE, "built")
 
 _BEFORE = b"\x00 \t\r\n\xef\xbb\xbf\xfe\xff"  # white space, byte order marks and the empty halves of wide characters
 _EBCDIC = "<?xm".encode("cp037")
-_OF_RECORDS = ("identifier", "qti-test-part", "qti-outcome-declaration", "rawXml")
-_XML_IN_JSON = ("rawXml", "xml")  # where the API puts documents of any kind
 
 
 @attrs.frozen
@@ -81,10 +79,9 @@ def recognised(data: bytes, name: str) -> str:
     if first != b"{":
         found = "the document is neither XML, which begins with `<`, nor a JSON object, which begins with `{`"
         raise _refusal(found if first else "the document is empty; expected XML or a JSON object", name)
-    document = json_text.loads(data, name=name)
-    # In content JSON, what stands under the name of an element is an object.
-    is_record = isinstance(document, dict) and any(not isinstance(document.get(key, {}), dict) for key in (*_OF_RECORDS, *_XML_IN_JSON))
-    return "api" if is_record else "content"
+    from ..api.body import is_record
+
+    return "api" if is_record(json_text.loads(data, name=name)) else "content"
 
 
 def _refusal(message: str, name: str) -> DocumentError:
@@ -138,11 +135,12 @@ def _losses_in_content(document: Document, options: Options) -> list[Loss]:
 
 def _read_api(data: bytes, name: str, options: Options) -> Document:
     from .. import api
+    from ..api.body import XML_IN_JSON
 
     _refuse_dialect(options, "API JSON", name)
     body = json_text.loads(data, name=name)
     if isinstance(body, dict) and "qti-test-part" not in body:
-        held = next((key for key in _XML_IN_JSON if isinstance(body.get(key), str)), None)
+        held = next((key for key in XML_IN_JSON if isinstance(body.get(key), str)), None)
         how = f": take the XML out of its `{held}`, such as with `jq -r .{held}`, and convert that" if held else ""
         raise _refusal(f"this JSON is not of a test, as it has no `qti-test-part`, and nothing else can be read from API JSON yet{how}", name)
     record = api.loads(data, prefer=options.prefer, name=name)

@@ -125,10 +125,6 @@ class Automaton:
             state = self.step(state, name)
         return state
 
-    def complete(self, state: frozenset[int]) -> bool:
-        """Whether nothing is missing."""
-        return bool(state & self._last) or (_START in state and self._empty)
-
     def names(self) -> list[Name]:
         """Every element that the content model mentions, once, in its order."""
         return list(dict.fromkeys(found.name for found in self.leaves if found.name is not None))

@@ -27,8 +27,6 @@ from .sources import Document, opened, parsed
 
 __all__ = ["documents_in", "documents_of"]
 
-_IN_TEXT = ("rawXml", "xml")  # where the API puts whole documents
-_FLAT = ("identifier", "qti-test-part", "qti-outcome-declaration")
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"})
 _TEXT_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
 
@@ -40,8 +38,10 @@ def documents_in(source: str | bytes, name: str | None, limits: Limits) -> list[
 
 def documents_of(body: Any, text: str | bytes | None, name: str | None, limits: Limits) -> list[Document]:
     """The documents in JSON, `text` is what it was read from. Raises `DocumentError`."""
+    from ..api.body import XML_IN_JSON, is_record
+
     places = JsonPlaces(text, name)
-    held = [key for key in _IN_TEXT if isinstance(body, dict) and isinstance(body.get(key), str)]
+    held = [key for key in XML_IN_JSON if isinstance(body, dict) and isinstance(body.get(key), str)]
     if held:
         documents = []
         for key in held[:1]:
@@ -51,7 +51,7 @@ def documents_of(body: Any, text: str | bytes | None, name: str | None, limits: 
             except DocumentError as error:
                 raise DocumentError(inner.led_back(error.issues)) from None
         return documents
-    if isinstance(body, dict) and any(not isinstance(body.get(key, {}), dict) for key in _FLAT):
+    if is_record(body):
         return [_flat(body, places, limits)]
     return [_content(body, dialect_of(body), places, limits, {})]
 
