@@ -1,136 +1,32 @@
 """How fast and how big qtimodel is: `python benchmarks/run.py` prints a table. See README.md beside this file for how to read it.
 
-Strategy: machines differ, ratios less so. Every figure stands beside the same work done by a bare `lxml.etree.fromstring` (for start-up:
-by `import lxml.etree`) in the same run, and the ratio of the medians is what the limits speak of. Each contender runs in loops of its
-own, warmed up, the loops of all contenders taking turns, so that a machine that gets slower half-way does so for all of them.
-
-Loops of one's own, because lxml itself has two speeds on one document: about 25 ms while the allocator hands out fresh memory, 35 to
-40 ms in a process that has run for a while and uses freed memory again. A single run after something else measures either; the median of
-a loop measures what a program meets that reads more than one document. Minimum and maximum show what was left of the noise.
+Strategy: a figure is a function that yields rows; `measuring` has the method, `peers` the other libraries.
 """
 
 from __future__ import annotations
 
 import argparse
-import gc
-import importlib
 import json
 import os
 import platform
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from statistics import median
-from typing import Any, TypeAlias
+from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]  # this checkout is what is measured, installed or not
+from measuring import DOCUMENTS, JSON, LXML, OFFICIAL, ROOT, ROUNDS, Contenders, Plan, Row, compete, python, rows, shared  # isort: skip - finds this checkout
 
-import documents  # noqa: E402
-from lxml import etree  # noqa: E402
+import documents
+from lxml import etree
+from peers import peers
 
-from qtimodel import AssessmentTest, api, content, xml  # noqa: E402
+from qtimodel import AssessmentTest, api, content, xml
 
-Contenders: TypeAlias = Mapping[str, Callable[[], object]]
-Parse: TypeAlias = Callable[[bytes], object]
-DOCUMENTS: dict[str, Callable[[int], bytes]] = {"plain": documents.plain, "rich": documents.rich}
-LXML = "lxml fromstring"
-JSON = "json.loads"
-NOT_INSTALLED = "not installed: pip install qtimodel[benchmark]"
-ROUNDS = 3  # how often the loops of the contenders take turns
 WHOLE_RUN, SHORT_RUN = 15, 3
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How much to do. `runs`: measurements of each contender."""
-
-    sections: int
-    runs: int
-    quick: bool
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of the table. `ratio` is that of the medians to the reference, and what `limit` (lowest, highest) speaks of."""
-
-    figure: str
-    document: str
-    contender: str
-    unit: str = ""
-    median: float | None = None
-    minimum: float | None = None
-    maximum: float | None = None
-    ratio: float | None = None
-    ratio_of_minima: float | None = None
-    limit: tuple[float, float] | None = None
-    note: str = ""
-
-    @property
-    def missed(self) -> bool:
-        """Whether the figure is beyond its limit."""
-        return self.limit is not None and self.ratio is not None and not self.limit[0] <= self.ratio <= self.limit[1]
-
-
-# -- measuring -------------------------------------------------------------------------------------------------------------
-
-
-def milliseconds(work: Callable[[], object], runs: int) -> list[float]:
-    """Times of one loop, after a run to warm up. Freeing the result is not part of the time."""
-    work()
-    gc.collect()
-    times = []
-    for _ in range(runs):
-        begin = time.perf_counter()
-        result = work()
-        times.append((time.perf_counter() - begin) * 1000)
-        del result
-    return times
-
-
-def compete(contenders: Contenders, runs: int) -> dict[str, list[float]]:
-    """The times of each contender, from loops that take turns."""
-    rounds = min(ROUNDS, runs)
-    times: dict[str, list[float]] = {name: [] for name in contenders}
-    for _ in range(rounds):
-        for name, work in contenders.items():
-            times[name] += milliseconds(work, -(-runs // rounds))
-    return times
-
-
-def rows(
-    figure: str,
-    document: str,
-    times: Mapping[str, list[float]],
-    limits: Mapping[str, tuple[float, float]] | None = None,
-    *,
-    unit: str = "ms",
-    notes: Mapping[str, str] | None = None,
-) -> Iterator[Row]:
-    """The rows of contenders. The first one is the reference."""
-    reference = next(iter(times.values()))
-    for name, measured in times.items():
-        yield Row(
-            figure,
-            document,
-            name,
-            unit,
-            median(measured),
-            min(measured),
-            max(measured),
-            median(measured) / median(reference),
-            min(measured) / min(reference),
-            (limits or {}).get(name),
-            (notes or {}).get(name, ""),
-        )
-
-
-# -- the figures -----------------------------------------------------------------------------------------------------------
 
 
 def loads(plan: Plan) -> Iterator[Row]:
@@ -197,6 +93,26 @@ def record(plan: Plan) -> Iterator[Row]:
             yield from rows("record", f"{document}, {view}", times, {"api.structure, unstructure": (0, 3.0)})
 
 
+def operations(plan: Plan) -> Iterator[Row]:
+    """The API's operations on a test that was stored as XML: create a section, with the record; get it as JSON."""
+    section = {"identifier": "one-more", "title": "One more", "visible": True, "sequence": 1_000}
+    for document, make in DOCUMENTS.items():
+        data = make(plan.sections)
+        tests = api.AssessmentTests(store := api.MemoryStore())
+        identifier, part = (created := tests.create(data))["identifier"], created["qti-test-part"][0]["identifier"]
+        stored, text = store[identifier], json.dumps(created)
+        del created
+
+        def create(stored: Any = stored, tests: api.AssessmentTests = tests, identifier: str = identifier, part: str = part) -> object:
+            tests.store[identifier] = stored
+            return tests.create_section(identifier, part, section)
+
+        contenders: Contenders = {LXML: partial(etree.fromstring, data), "create_section": create}
+        yield from rows("operate", document, compete(contenders, plan.runs), {"create_section": (0, 8.0)})
+        contenders = {JSON: partial(json.loads, text), "get": partial(tests.get, identifier)}
+        yield from rows("operate", document, compete(contenders, plan.runs), {"get": (0, 3.0)})
+
+
 def validation(plan: Plan) -> Iterator[Row]:
     """The schema layer on a tree that is parsed already, and `validate` from bytes; then the files of the corpus one after the other."""
     from qtimodel.validation import is_valid, validate
@@ -210,7 +126,7 @@ def validation(plan: Plan) -> Iterator[Row]:
             "validate": partial(validate, data),
         }
         yield from rows("validate", document, compete(contenders, plan.runs), {"schema layer": (0, 1.0)})
-    files = [path.read_bytes() for path in sorted(_shared("corpus", "qti3").rglob("*.xml"))[:800]] if _shared("corpus").exists() else []
+    files = [path.read_bytes() for path in sorted(shared("corpus", "qti3").rglob("*.xml"))[:800]] if shared("corpus").exists() else []
     if not files:
         yield Row("validate", "corpus", "validate", note="needs the corpus: QTIMODEL_SHARED=FOLDER with corpus/qti3")
         return
@@ -227,12 +143,12 @@ def cold(plan: Plan) -> Iterator[Row]:
     ours = [str(ROOT / "xsd" / name) for name in ("qtimodel.xsd", "mathml.xsd")]
     times: dict[str, list[float]] = {}
     for name, arguments, count in (
-        ("lxml, official schema", ["-c", f"{compiling}[0].validate(etree.parse({example!r}))", str(_shared("oracle", "xsd", _OFFICIAL))], 3),
+        ("lxml, official schema", ["-c", f"{compiling}[0].validate(etree.parse({example!r}))", str(shared("oracle", "xsd", OFFICIAL))], 3),
         ("qtimodel validate", ["-m", "qtimodel", "validate", example], plan.runs),
         ("compile qtimodel.xsd", ["-c", f"{compiling}; print(time.perf_counter() - begin)", ours[0]], plan.runs),
         ("compile both schemas", ["-c", f"{compiling}; print(time.perf_counter() - begin)", *ours], plan.runs),
     ):
-        if name.startswith("lxml") and not _shared("oracle", "xsd", _OFFICIAL).exists():
+        if name.startswith("lxml") and not shared("oracle", "xsd", OFFICIAL).exists():
             continue
         for _ in range(count):
             begin = time.perf_counter()
@@ -241,13 +157,6 @@ def cold(plan: Plan) -> Iterator[Row]:
             took = float(done.stdout) if done.stdout.strip() else time.perf_counter() - begin
             times.setdefault(name, []).append(took * 1000)
     yield from rows("cold", "", times, {"qtimodel validate": (0, 1 / 8)} if len(times) == 4 else None)
-
-
-_OFFICIAL = "imsqti_asiv3p0p1_v1p0.xsd"
-
-
-def _shared(*parts: str) -> Path:
-    return Path(os.environ.get("QTIMODEL_SHARED") or ROOT.parent / "shared", *parts)
 
 
 def growth(plan: Plan) -> Iterator[Row]:
@@ -297,89 +206,6 @@ def start(plan: Plan) -> Iterator[Row]:
     yield from rows("import", "", times, {"import qtimodel": (0, 5.0)})
 
 
-def python(*arguments: str, cwd: str | None = None) -> subprocess.CompletedProcess[str]:
-    """Run this Python, with this checkout and the programs of its environment in reach."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])}
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # imports are compared as they are from the second time on
-    return subprocess.run([sys.executable, *arguments], cwd=cwd, env=environment, capture_output=True, text=True, check=False)
-
-
-# -- other libraries -------------------------------------------------------------------------------------------------------
-
-
-class Missing(Exception):
-    """A peer cannot take part; the argument says why."""
-
-
-def peers(plan: Plan) -> Iterator[Row]:
-    """Other ways from the text to Python objects. None of them keeps what qtimodel keeps; README.md says what each gives."""
-    with tempfile.TemporaryDirectory() as folder:
-        for document in DOCUMENTS:
-            makers: dict[str, Callable[[], Parse]] = {"xml.loads": _qtimodel, "xmltodict": _xmltodict, "xsdata": partial(_xsdata, plan, folder)}
-            yield from _peers(plan, document, makers, plan.sections)
-        for document in DOCUMENTS:  # slow: a twentieth of the document has to do
-            yield from _peers(plan, document, {"xml.loads": _qtimodel, "xmlschema to_dict": _xmlschema}, plan.sections // 20)
-
-
-def _peers(plan: Plan, document: str, makers: Mapping[str, Callable[[], Parse]], sections: int) -> Iterator[Row]:
-    data = DOCUMENTS[document](sections)
-    shown = f"{document}, {sections:,}"
-    contenders: dict[str, Callable[[], object]] = {LXML: partial(etree.fromstring, data)}
-    absent: dict[str, str] = {}
-    for name, make in makers.items():
-        try:
-            contenders[name] = partial(make(), data)
-        except ImportError:
-            absent[name] = NOT_INSTALLED
-        except Missing as missing:
-            absent[name] = str(missing)
-    yield from rows("peers", shown, compete(contenders, min(plan.runs, 2 * ROUNDS)))
-    yield from (Row("peers", shown, name, note=why) for name, why in absent.items())
-
-
-def _qtimodel() -> Parse:
-    return xml.loads
-
-
-def _xmltodict() -> Parse:
-    import xmltodict
-
-    parse: Parse = xmltodict.parse
-    return parse
-
-
-def _xmlschema() -> Parse:
-    import xmlschema
-
-    schema = xmlschema.XMLSchema(str(_official_schema()))
-    return schema.to_dict
-
-
-def _xsdata(plan: Plan, folder: str) -> Parse:
-    """Generate classes from the official schema, once, into a temporary folder."""
-    from xsdata.formats.dataclass.parsers import XmlParser
-
-    schema = _official_schema()
-    if plan.quick:
-        raise Missing("left out of a quick run: generating its classes takes a while")
-    if not Path(folder, "generated").exists():
-        # One module for each cluster: the other styles end in circular imports with this schema.
-        done = python("-m", "xsdata", "generate", str(schema), "--package", "generated", "--structure-style", "clusters", cwd=folder)
-        if done.returncode:
-            raise Missing("xsdata could not generate classes: " + done.stderr.strip().rpartition("\n")[2])
-        sys.path.append(folder)
-    generated: Any = importlib.import_module("generated")
-    parser: Any = XmlParser()
-    return lambda data: parser.from_bytes(data, generated.QtiAssessmentTest)
-
-
-def _official_schema() -> Path:
-    path = _shared("oracle", "xsd", _OFFICIAL)
-    if not path.exists():
-        raise Missing("needs the official schema: QTIMODEL_SHARED=FOLDER with oracle/xsd/imsqti_asiv3p0p1_v1p0.xsd")
-    return path
-
-
 # -- the table -------------------------------------------------------------------------------------------------------------
 
 FIGURES: dict[str, Callable[[Plan], Iterator[Row]]] = {
@@ -388,6 +214,7 @@ FIGURES: dict[str, Callable[[Plan], Iterator[Row]]] = {
     "content": to_content,
     "back": from_content,
     "record": record,
+    "operate": operations,
     "validate": validation,
     "cold": cold,
     "growth": growth,

@@ -13,19 +13,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from . import model, xml
-from .errors import DocumentError, Issue, Loss, LossyConversionError, ModelError, QtiError, QtiWarning
+from .errors import ApiError, DocumentError, Issue, Loss, LossyConversionError, ModelError, QtiError, QtiWarning, StoreError
 from .model import *  # noqa: F403 - the list of names is kept in one place, `model.__all__`
 from .nodes import Comment, Content, Element, Extras, Invalid, Markup, Node, ProcessingInstruction
 from .spec import effective
 from .walking import walk
 
 if TYPE_CHECKING:
-    from . import api, content
+    from . import api, content, editing, schema
     from .validation import validate
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "ApiError",
     "Comment",
     "Content",
     "DocumentError",
@@ -41,9 +42,12 @@ __all__ = [
     "ProcessingInstruction",
     "QtiError",
     "QtiWarning",
+    "StoreError",
     "api",
     "content",
+    "editing",
     "effective",
+    "schema",
     "validate",
     "walk",
     "xml",
@@ -52,8 +56,8 @@ __all__ += model.__all__
 
 
 def __getattr__(name: str) -> Any:
-    """The JSON forms and validation are imported when they are first asked for, so that programs without them start sooner."""
-    if name in ("api", "content"):
+    """The JSON forms, their schemas, editing and validation are imported when they are first asked for, so that programs without them start sooner."""
+    if name in ("api", "content", "editing", "schema"):
         return import_module(f".{name}", __name__)
     if name == "validate":
         return import_module(".validation", __name__).validate

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 import attrs
 
-__all__ = ["DocumentError", "Issue", "Loss", "LossyConversionError", "ModelError", "QtiError", "QtiWarning"]
+__all__ = ["ApiError", "DocumentError", "Issue", "Loss", "LossyConversionError", "ModelError", "QtiError", "QtiWarning", "StoreError"]
 
 
 @attrs.frozen(kw_only=True)
@@ -104,6 +104,30 @@ class LossyConversionError(QtiError, ValueError):
         if len(self.losses) > self.SHOWN:
             lines.append(f"... and {len(self.losses) - self.SHOWN} more losses")
         return "\n".join(lines)
+
+
+class ApiError(QtiError):
+    """An operation of the API that is refused. `status` and `body` are what a service answers; `issues` are the problems of the body sent, if it was that.
+
+    >>> print(ApiError(404, "Section not found", "`s9` is in none of the sections of `p1`"))
+    404 Section not found: `s9` is in none of the sections of `p1`
+    """
+
+    def __init__(self, status: int, error: str, reason: str | None = None, *, issues: Iterable[Issue] = ()) -> None:
+        self.status, self.error, self.reason, self.issues = status, error, reason, tuple(issues)
+        super().__init__(status, error, reason)
+
+    @property
+    def body(self) -> dict[str, str]:
+        """The JSON of the answer. The API says nothing more of what is not there, or not supported."""
+        return {"error": self.error} | ({"details": self.reason} if self.reason and self.status in (400, 409) else {})
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.error}" + (f": {self.reason}" if self.reason else "")
+
+
+class StoreError(QtiError):
+    """The place where tests are kept cannot be used: a file in it is damaged, or others hold its lock for too long."""
 
 
 class QtiWarning(UserWarning):

@@ -178,7 +178,8 @@ class Spec:
     `alternatives`: groups of child fields of which a valid element uses at most one group. `document`: it can be a root.
     `everywhere`: the name means this class wherever it stands; otherwise only where a parent's declaration says so, because QTI
     uses the name for other types too. `lists`: children whose list JSON has also when it is empty. `flat`: set where the API has the
-    element in flat form.
+    element in flat form. `names`: the name space in which its `identifier` is unique in a document;
+    editing looks for the identifiers of `structure`.
     """
 
     cls: type[Element]
@@ -191,6 +192,7 @@ class Spec:
     everywhere: bool
     lists: tuple[str, ...]
     flat: Flat | None
+    names: str | None
 
     @cached_property
     def attributes(self) -> tuple[Field, ...]:
@@ -251,6 +253,7 @@ def element(
     everywhere: bool = True,
     lists: tuple[str, ...] = (),
     flat: Flat | None = None,
+    names: str | None = None,
 ) -> Callable[[_C], _C]:
     """Declare the class of an element: its XML name, and what annotations cannot say.
 
@@ -271,6 +274,7 @@ def element(
             "everywhere": everywhere,
             "lists": lists,
             "flat": flat,
+            "names": names,
         }
         return made
 

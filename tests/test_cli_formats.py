@@ -434,6 +434,17 @@ def test_untrusted_names_and_texts_stay_text(tmp_path: Path) -> None:
         assert "\x1b" not in run("convert", odd).stderr
 
 
+def test_the_files_of_a_store_are_documents(tmp_path: Path) -> None:
+    """Whoever has a folder of tests can look at them, check and convert them."""
+    tests = api.AssessmentTests(api.FolderStore(tmp_path))
+    answer = tests.create(EXAMPLE.read_bytes())
+    (file,) = tmp_path.glob("*.json")
+    assert run("validate", tmp_path).exit_code == 0
+    assert "Algebra: first steps" in run("show", file).output
+    assert xml.loads(as_("xml", source=file)) == xml.load(EXAMPLE)
+    assert json.loads(as_("api", source=file)) == answer
+
+
 def test_without_unicode() -> None:
     told = process("losses", "-", "--dialect", "xml2js", stdin=COMMENTED.replace("draft", "Größe").encode(), PYTHONIOENCODING="ascii")
     assert (told.returncode, told.stderr) == (1, b"")

@@ -39,6 +39,7 @@ from qtimodel import (
     Variable,
     View,
     Weight,
+    content,
     effective,
     walk,
     xml,
@@ -242,6 +243,23 @@ def test_extras_that_cannot_be_kept_are_refused() -> None:
     root.extras.before.append("text")
     with pytest.raises(ModelError, match="only comments and processing instructions"):
         xml.dumps(root)
+
+
+def test_only_a_root_has_something_behind_it() -> None:
+    """No format has a place for it elsewhere, and nothing is dropped silently."""
+    for inner in (ref(1), Include(href="x")):
+        inner.extras.after.append(Comment("lost?"))
+        for write in (xml.dumps, content.dumps):
+            with pytest.raises(ModelError, match=r"extras\.after is for a root"):
+                write(section(inner))
+    paragraph = Markup(name="p", content=[Markup(name="b")])
+    paragraph.content[0].extras.after.append(Comment("lost?"))  # type: ignore[union-attr]
+    for write in (xml.dumps, content.dumps):
+        with pytest.raises(ModelError, match=r"extras\.after is for a root"):
+            write(paragraph)
+    paragraph.extras.after.append(Comment("kept"))
+    paragraph.content.clear()
+    assert xml.dumps(paragraph).endswith("<!--kept-->")
 
 
 def test_a_node_that_contains_itself() -> None:

@@ -161,6 +161,13 @@ def test_api_json_by_its_xml() -> None:
     assert (issue.code, issue.path) == ("syntax", "$['rawXml']")
 
 
+@pytest.mark.parametrize("held", ["/nonexistent", __file__, '{"rawXml": "x"}', ""])
+def test_what_a_document_holds_is_never_a_path(held: str) -> None:
+    """A JSON document from anywhere must not make us open files."""
+    (issue,) = validate(json.dumps({"rawXml": held}))
+    assert (issue.code, issue.path) == ("syntax", "$['rawXml']")
+
+
 # -- what cannot be read ---------------------------------------------------------------------------------------------------
 
 NESTED = "<div>" * 300 + "</div>" * 300

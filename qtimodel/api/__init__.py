@@ -4,32 +4,48 @@
     record.test                                           # the tree
     body = api.unstructure(record)                        # as a response
     body = api.unstructure(record, view="create")         # as a request that can be sent back
+    tests = api.AssessmentTests(api.FolderStore("tests")) # the API's operations, offline
 
 Nothing of a tree is lost: for every test, `api.structure(api.unstructure(AssessmentTestRecord(test=test))).test == test`, in both views.
 
 Strategy: `flat` and `unflat` turn content JSON objects into flat ones and back, from the declarations; `elements` puts trees at their ends.
-`record` is what the API knows beside the tree, `body` reads it, `agree` compares the two forms that a response has, `converter` is for users of cattrs.
+`record` is what the API knows beside the tree, `body` reads it, `writing` writes it, `agree` compares the two forms that a response has, `converter` is
+for users of cattrs. `operations` are the API's, on records in a store: `stored` is what is kept of one, `stores` are two places, `requests` reads bodies.
 """
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypeAlias
+from typing import Any, get_args
 
 from .. import json_text
 from ..collector import paused
 from ..errors import Loss, ModelError
 from ..files import Source, Target, read, source_name, write
 from ..model import AssessmentTest
-from .body import SPEC, Prefer, read_body
+from .body import Prefer, read_body
 from .converter import make_converter
-from .elements import show_flat
-from .flat import Show
-from .record import CONTENT, DERIVED, FIRST, RAW_XML, RECORD, VALID, AssessmentTestRecord, losses
+from .operations import AssessmentTests
+from .record import AssessmentTestRecord, losses
 from .server import to_xml
+from .stores import FolderStore, MemoryStore
+from .verdict import validate_xml
+from .writing import View, write_body
 
-__all__ = ["AssessmentTestRecord", "Loss", "dump", "dumps", "load", "loads", "losses", "make_converter", "structure", "to_xml", "unstructure"]
-
-View: TypeAlias = Literal["response", "create"]
+__all__ = [
+    "AssessmentTestRecord",
+    "AssessmentTests",
+    "FolderStore",
+    "Loss",
+    "MemoryStore",
+    "View",
+    "dump",
+    "dumps",
+    "load",
+    "loads",
+    "losses",
+    "make_converter",
+]
+__all__ += ["structure", "to_xml", "unstructure", "validate_xml"]
 
 
 # -- writing ---------------------------------------------------------------------------------------------------------------
@@ -40,6 +56,7 @@ def unstructure(record: AssessmentTestRecord, *, view: View = "response") -> dic
 
     `response` is what the API answers, with `rawXml`, `content` and `isValidXml` made from the tree. `create` is a body that can be sent: without
     these and without what the service makes itself (`_id` everywhere, `__v`, `createdAt`, `updatedAt`), with `toolName` and `toolVersion`.
+    `stored` is what a store keeps: the XML, and what cannot be derived from it.
 
     Raises `ModelError` with the path of a value that its class does not allow.
     Source: fact sheet "API JSON", sections 1 and 2.
@@ -54,32 +71,14 @@ def unstructure(record: AssessmentTestRecord, *, view: View = "response") -> dic
     >>> body["qti-test-part"][0]["qti-assessment-section"][0]["qti-assessment-item-ref"]
     [{'identifier': 'i1', 'href': 'i1.xml', 'sequence': 1}]
     """
-    if view not in ("response", "create"):
-        raise ValueError(f"the view {view!r} is not known; expected 'response' or 'create'")
+    if view not in get_args(View):
+        raise ValueError(f"the view {view!r} is not known; expected one of {', '.join(map(repr, get_args(View)))}")
     if not isinstance(record, AssessmentTestRecord):
         raise ModelError(f"expected an AssessmentTestRecord, found {record!r:.200}")
     if not isinstance(record.test, AssessmentTest):
         raise ModelError(f"expected `test` to be an AssessmentTest, found {record.test!r:.200}")
-    response = view == "response"
-    hidden = () if response else (FIRST,)
     with paused():
-        show = Show(api_defaults=record._api_defaults, marks=not response, requests=not response)
-        flat = show_flat(record.test, SPEC, show, hidden)
-        fields = [(key, getattr(record, key.field)) for key in RECORD if response or key.sent]
-        known = {
-            place: {key.name: key.write(value) for key, value in fields if key.place == place and value is not None} for place in ("head", "behind", "end")
-        }
-        body = {key: value for key, value in record.other.items() if key not in hidden}
-        if clash := next((key for key in body if key in flat or key in DERIVED or any(key == known.name for known in RECORD)), None):
-            raise ModelError(f"`{clash}` in `other` is a key of the record itself: set the field")
-        first = next(position for position, key in enumerate(flat) if key in SPEC.lists)
-        body |= dict(list(flat.items())[:first]) | known["head"] | flat | known["behind"]
-        if response:
-            from ..validation import is_valid  # brings lxml, which only responses need
-
-            raw_xml = record.raw_xml
-            body |= {RAW_XML: raw_xml, CONTENT: record.content, **known["end"], VALID: is_valid(raw_xml)}
-        return body
+        return write_body(record, view)
 
 
 def dumps(record: AssessmentTestRecord, *, view: View = "response", indent: int | str | None = None) -> str:

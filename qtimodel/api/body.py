@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Literal, TypeAlias
 
-from .. import content, xml
+import attrs
+
+from .. import content
 from ..collector import paused
 from ..content.taken import shown
 from ..errors import DocumentError
@@ -20,9 +22,10 @@ from .agree import Agreement
 from .elements import issues_of, raise_errors, read_flat
 from .keys import table_of
 from .record import CONTENT, DERIVED, RAW_XML, RECORD, VALID, AssessmentTestRecord, Given, read_key
+from .stored import OURS, Kept, given_xml, kept_tree, kept_verdict
 from .unflat import Problem
 
-__all__ = ["SPEC", "XML_IN_JSON", "Prefer", "is_record", "read_body"]
+__all__ = ["SPEC", "XML_IN_JSON", "Prefer", "is_record", "open_kept", "read_body"]
 
 Prefer: TypeAlias = Literal["rawXml", "flat"] | None
 
@@ -30,6 +33,7 @@ SPEC = spec_of(AssessmentTest)
 XML_IN_JSON = (RAW_XML, "xml")  # where the API puts documents of any kind
 _IDENTIFIER = "identifier"  # what the API goes by
 _OWN = {*DERIVED, *(key.name for key in RECORD)}
+_SHOWN = {OURS, *SPEC.flat.keys} if SPEC.flat is not None else {OURS}  # what is kept beside the XML for people, and for us
 _TYPES = {RAW_XML: (str, "a text"), CONTENT: (dict, "an object"), VALID: (bool, "`true` or `false`")}
 
 
@@ -47,6 +51,9 @@ def read_body(body: Any, strict: bool, prefer: Prefer, name: str | None, text: s
     if prefer not in (None, "rawXml", "flat"):
         raise ValueError(f"prefer={prefer!r} is not known; expected 'rawXml', 'flat' or None")
     with paused():
+        if isinstance(body, dict) and OURS in body:
+            record, kept = _read_kept(body, strict, name, text)
+            return attrs.evolve(record, given=Given(kept.text))  # the tree is the caller's now, and may be changed
         fields, problems = _fields(body, strict)
         flat = {key: value for key, value in body.items() if key not in _OWN} if isinstance(body, dict) else body
         reading = read_flat(flat, SPEC, strict=strict)
@@ -55,7 +62,7 @@ def read_body(body: Any, strict: bool, prefer: Prefer, name: str | None, text: s
         agreement = Agreement()
         unreadable: list[Problem] = []
         if isinstance(raw_xml, str):
-            given, unreadable = _given(raw_xml, strict)
+            given, unreadable = given_xml(raw_xml, strict)
             if given is not None and given.tree is not None and tree is not None:
                 agreement.compare(flat, tree, given.tree)
         problems += _repeated(flat, SPEC, (), {}) if tree is not None else []
@@ -75,6 +82,27 @@ def read_body(body: Any, strict: bool, prefer: Prefer, name: str | None, text: s
         raise_errors(issues)
         tree.extras.record.clear()
         return AssessmentTestRecord(test=tree, other=reading.record, given=given, api_defaults=api_defaults, issues=issues, **fields)
+
+
+def open_kept(body: Any, name: str | None = None) -> Kept:
+    """The record that a store holds: as it was kept, or a response or request of the API. Raises `DocumentError`."""
+    with paused():
+        if not isinstance(body, dict) or OURS not in body:
+            return Kept.of(read_body(body, False, "rawXml", name, None))
+        record, given = _read_kept(body, False, name, None)
+        return Kept.of(record, given.text, kept_verdict(body))
+
+
+def _read_kept(body: dict[str, Any], strict: bool, name: str | None, text: str | bytes | None) -> tuple[AssessmentTestRecord, Given]:
+    """The record of what was kept, and its XML with the tree. Raises `DocumentError`."""
+    fields, problems = _fields(body, strict)
+    given, api_defaults, found = kept_tree(body, strict=strict)
+    issues = issues_of([*problems, *found], body, text, name)
+    raise_errors(issues)
+    assert given is not None
+    assert given.tree is not None
+    other = {key: value for key, value in body.items() if key not in _OWN and key not in _SHOWN}
+    return AssessmentTestRecord(test=given.tree, other=other, api_defaults=api_defaults, issues=issues, **fields), given
 
 
 def _repeated(obj: dict[str, Any], spec: Spec, path: Path, first: dict[tuple[Spec, str], Path]) -> list[Problem]:
@@ -118,18 +146,6 @@ def _fields(body: Any, strict: bool) -> tuple[dict[str, Any], list[Problem]]:
         needed = [*DERIVED, *(key.name for key in RECORD if key.needed)]
         problems += [Problem((name,), "missing", f"`{name}` is missing; a response must have it: add it") for name in needed if body.get(name) is None]
     return fields, problems
-
-
-def _given(text: str, strict: bool) -> tuple[Given | None, list[Problem]]:
-    """The XML of a response. What its tree cannot hold makes it invalid, not unreadable."""
-    try:
-        tree, issues = xml.loads(text, recover=True)
-    except DocumentError as error:
-        return None, [Problem((RAW_XML,), issue.code, f"`{RAW_XML}` cannot be read: {issue}") for issue in error.issues]
-    if not isinstance(tree, AssessmentTest):
-        return None, [Problem((RAW_XML,), "root", f"`{RAW_XML}` {xml.wrong_root(tree, AssessmentTest)}")]
-    severity = "error" if strict else "warning"
-    return Given(text, tree), [Problem((RAW_XML,), issue.code, f"in `{RAW_XML}`, {issue}", severity) for issue in issues]
 
 
 def _content(given: Any, tree: AssessmentTest) -> list[Problem]:

@@ -7,7 +7,7 @@ document order. Problems of content JSON are led back to the flat form before an
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
@@ -32,7 +32,9 @@ from .unflat import Problem, TooMuch, Unflat
 
 __all__ = ["Reading", "issues_of", "raise_errors", "read_flat", "show_flat", "structure_element", "unstructure_element"]
 
+_E = TypeVar("_E", bound=Element)
 _LIMITS = Limits()
+_ALL = Show()
 _CHECKED = {"value", "missing-attribute"}  # problems of attributes, which `unflat` has looked at
 
 
@@ -46,8 +48,8 @@ class Reading:
     shows_specification: bool
 
 
-def show_flat(node: Element, spec: Spec, show: Show, without: Iterable[str] = ()) -> dict[str, Any]:
-    """The flat form of a node; `without` are keys of the API to leave out. Raises `ModelError`."""
+def show_flat(node: Element, spec: Spec, show: Show, without: Iterable[str] = (), position: int | None = None) -> dict[str, Any]:
+    """The flat form of a node; `without` are keys of the API to leave out, `position` is that among its siblings. Raises `ModelError`."""
     quick: set[int] = set()  # nodes that are shown already
 
     def child(node: Any, keys: Keys) -> tuple[str, Any]:
@@ -65,7 +67,7 @@ def show_flat(node: Element, spec: Spec, show: Show, without: Iterable[str] = ()
     records = [node._extras.record if node._extras is not None else {} for node in flat_nodes(node, quick)]
     if without:
         records = [{key: value for key, value in record.items() if key not in without} for record in records]
-    return to_flat(document, spec, show, iter(records))
+    return to_flat(document, spec, show, iter(records), position)
 
 
 def read_flat(obj: Any, spec: Spec, *, strict: bool) -> Reading:
@@ -114,12 +116,12 @@ def _with_records(tree: Any, unflat: Unflat) -> Reading:
     return Reading(tree, unflat.problems, known[0] if known else {}, unflat.shows_specification)
 
 
-def unstructure_element(node: Element) -> dict[str, Any]:
+def unstructure_element(node: Element, show: Show = _ALL, position: int | None = None) -> dict[str, Any]:
     """The JSON of an element that stands alone: its flat form, or else its content JSON. Raises `ModelError`."""
     spec = spec_of(type(node))
     if spec.flat is None:
         return content.unstructure(node)
-    flat = show_flat(node, spec, Show())
+    flat = show_flat(node, spec, show, (), position)
     others = flat.get(ATTRIBUTES)
     if others and not (node._form and node._form.fixed) and declarations_of(others) == [("xmlns", spec.namespace)]:  # that is no news
         others.pop("xmlns", None)
@@ -128,19 +130,20 @@ def unstructure_element(node: Element) -> dict[str, Any]:
     return flat
 
 
-def structure_element(obj: Any, cls: type[Element]) -> Any:
-    """The element of such JSON. Raises `DocumentError`."""
+def structure_element(obj: Any, cls: type[_E], *, strict: bool = False) -> _E:
+    """The element of such JSON; `strict` holds it to the API's schema. Raises `DocumentError`."""
     spec = spec_of(cls)
     if spec.flat is None:
         return content.structure(obj, cls)
-    reading = read_flat(obj, spec, strict=False)
+    reading = read_flat(obj, spec, strict=strict)
     raise_errors(issues_of(reading.problems, obj, None, None))
     form, given = reading.tree._form, obj.get(ATTRIBUTES) or {}
     if form is not None and form.fixed and "xmlns" not in given:  # it came without, and gets its place in some document
         supplied = NEW_ROOT.fixed if not declarations_of(given) else {"xmlns": spec.namespace}
         fixed = {name: text for name, text in form.fixed.items() if name not in (supplied or {})}
         reading.tree._form = Form((), form.prefix, fixed or None, form.lexical) if fixed or form.lexical or form.prefix else None
-    return reading.tree
+    tree: _E = reading.tree
+    return tree
 
 
 def _checked(document: dict[str, Any], unflat: Unflat) -> tuple[Any, list[Problem]]:

@@ -40,8 +40,8 @@ class Show:
     requests: bool = True
 
 
-def to_flat(document: dict[str, Any], spec: Spec, show: Show, records: Iterator[dict[str, Any]] | None = None) -> dict[str, Any]:
-    """The flat form of a document whose root is flat. `records`: what the API knows of each flat node, in document order.
+def to_flat(document: dict[str, Any], spec: Spec, show: Show, records: Iterator[dict[str, Any]] | None = None, position: int | None = None) -> dict[str, Any]:
+    """The flat form of a document whose root is flat. `records`: what the API knows of each flat node, in document order; `position`: of the root.
 
     >>> from qtimodel import AssessmentItemRef, content
     >>> document = content.unstructure(AssessmentItemRef(identifier="i1", href="i1.xml", required=True))
@@ -49,7 +49,7 @@ def to_flat(document: dict[str, Any], spec: Spec, show: Show, records: Iterator[
     {'identifier': 'i1', 'href': 'i1.xml', 'required': True, '_attributes': {'xmlns': 'http://www.imsglobal.org/xsd/imsqtiasi_v3p0'}}
     """
     (name,) = (key for key in document if key not in (PROLOG, EPILOG))
-    result = _Shower(show, records).element(name_of_key(name), document[name], spec, Keys(None, ROOT), None, root=True)
+    result = _Shower(show, records).element(name_of_key(name), document[name], spec, Keys(None, ROOT), position, root=True)
     return result | {key: document[key] for key in (PROLOG, EPILOG) if key in document}
 
 

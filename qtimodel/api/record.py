@@ -143,13 +143,12 @@ class AssessmentTestRecord:
 
     @property
     def raw_xml(self) -> str:
-        """The XML that was given, while it means the tree; otherwise the XML of the tree. Raises `ModelError`."""
+        """The XML that was given, changed where the tree was changed since, and nowhere else; without any, the XML of the tree. Raises `ModelError`."""
         given = self._given
-        if given is not None:
-            tree = given.tree if given.tree is not None else xml.loads(given.text, recover=True).tree
-            if tree == self.test:
-                return given.text
-        return xml.dumps(self.test)
+        if given is None:
+            return xml.dumps(self.test)
+        tree = given.tree if given.tree is not None else xml.loads(given.text, recover=True).tree
+        return xml.patch(given.text, tree, self.test)
 
     @property
     def content(self) -> dict[str, Any]:

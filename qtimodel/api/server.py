@@ -22,7 +22,7 @@ __all__ = ["to_xml"]
 def to_xml(record: AssessmentTestRecord, *, profile: Literal["default", "server"] = "default") -> str:
     """The XML of a record, without a line break at its end. Raises `ModelError`.
 
-    `default` is `raw_xml`: the XML that was given while it means the tree, otherwise everything that the tree has. `server` is what the API's
+    `default` is `raw_xml`: the XML that was given, changed where the tree was, otherwise everything that the tree has. `server` is what the API's
     server makes of the same test: no `required` and `fixed` of sections, no `tool-name` and `tool-version`, and never the XML that was given.
     Source: fact sheet "API JSON", section 3.
     """

@@ -136,10 +136,11 @@ def _losses_in_content(document: Document, options: Options) -> list[Loss]:
 def _read_api(data: bytes, name: str, options: Options) -> Document:
     from .. import api
     from ..api.body import XML_IN_JSON
+    from ..api.stored import OURS
 
     _refuse_dialect(options, "API JSON", name)
     body = json_text.loads(data, name=name)
-    if isinstance(body, dict) and "qti-test-part" not in body:
+    if isinstance(body, dict) and "qti-test-part" not in body and OURS not in body:
         held = next((key for key in XML_IN_JSON if isinstance(body.get(key), str)), None)
         how = f": take the XML out of its `{held}`, such as with `jq -r .{held}`, and convert that" if held else ""
         raise _refusal(f"this JSON is not of a test, as it has no `qti-test-part`, and nothing else can be read from API JSON yet{how}", name)

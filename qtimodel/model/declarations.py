@@ -78,7 +78,7 @@ class InterpolationTable(Element):
     interpolation_table_entries: list[InterpolationTableEntry] = many(1)
 
 
-@element("qti-context-declaration")
+@element("qti-context-declaration", names="variable")
 class ContextDeclaration(Element):
     """A variable that the environment of the delivery provides, such as facts on the candidate.
 
@@ -100,6 +100,7 @@ class ContextDeclaration(Element):
         shown={"cardinality": Cardinality.SINGLE},
         needed=("identifier", "cardinality", "baseType"),
     ),
+    names="variable",
 )
 class OutcomeDeclaration(Element):
     """A variable that outcome processing sets, such as a score; at most one table serves `qti-lookup-outcome-value`.

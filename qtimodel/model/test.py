@@ -164,7 +164,12 @@ class TemplateDefault(Element):
     expression: Expression
 
 
-@element("qti-assessment-item-ref", attributes=Attributes.ANY, flat=Flat(keys=("identifier", "href", Flat.SEQUENCE, Flat.OTHER)))
+@element(
+    "qti-assessment-item-ref",
+    attributes=Attributes.ANY,
+    flat=Flat(keys=("identifier", "href", Flat.SEQUENCE, Flat.OTHER)),
+    names="structure",
+)
 class AssessmentItemRef(Element):
     """One use of an item in a section; `identifier` names the use, `href` leads to the item. Source: ASI 3.0.1, AssessmentItemRefDType."""
 
@@ -186,7 +191,12 @@ class AssessmentItemRef(Element):
 # -- sections, parts, tests ------------------------------------------------------------------------------------------------
 
 
-@element("qti-assessment-section-ref", attributes=Attributes.ANY, flat=Flat(keys=("identifier", "href", Flat.SEQUENCE, Flat.OTHER)))
+@element(
+    "qti-assessment-section-ref",
+    attributes=Attributes.ANY,
+    flat=Flat(keys=("identifier", "href", Flat.SEQUENCE, Flat.OTHER)),
+    names="structure",
+)
 class AssessmentSectionRef(Element):
     """Stands for a section in a document of its own, at `href`. Source: ASI 3.0.1, AssessmentSectionRefDType."""
 
@@ -205,6 +215,7 @@ class AssessmentSectionRef(Element):
         shown={"visible": True, "required": True, "fixed": False},
         needed=("identifier", "title", "visible"),
     ),
+    names="structure",
 )
 class AssessmentSection(Element):
     """Groups item references and sub-sections. Source: ASI 3.0.1, AssessmentSectionDType."""
@@ -235,6 +246,7 @@ class AssessmentSection(Element):
         keys=("identifier", "qti-assessment-section", "submissionMode", "navigationMode", Flat.OTHER),
         needed=("identifier", "navigationMode", "submissionMode", "qti-assessment-section"),
     ),
+    names="structure",
 )
 class TestPart(Element):
     """A part of a test with one way of navigation and submission. Source: ASI 3.0.1, TestPartDType."""

@@ -23,7 +23,7 @@ from .findings import Finding
 from .grammar import Node
 from .messages import attribute_of, say
 from .places import Places, numbered
-from .sources import Document, opened, parsed
+from .sources import Document, parsed, xml_document
 
 __all__ = ["documents_in", "documents_of"]
 
@@ -43,14 +43,12 @@ def documents_of(body: Any, text: str | bytes | None, name: str | None, limits: 
     places = JsonPlaces(text, name)
     held = [key for key in XML_IN_JSON if isinstance(body, dict) and isinstance(body.get(key), str)]
     if held:
-        documents = []
-        for key in held[:1]:
-            inner = InnerPlaces(places, key)
-            try:
-                documents += [attrs.evolve(document, places=InnerPlaces(places, key, document.places)) for document in opened(body[key], None, limits)]
-            except DocumentError as error:
-                raise DocumentError(inner.led_back(error.issues)) from None
-        return documents
+        key = held[0]
+        try:
+            document = xml_document(body[key], None, limits)
+        except DocumentError as error:
+            raise DocumentError(InnerPlaces(places, key).led_back(error.issues)) from None
+        return [attrs.evolve(document, places=InnerPlaces(places, key, document.places))]
     if is_record(body):
         return [_flat(body, places, limits)]
     return [_content(body, dialect_of(body), places, limits, {})]

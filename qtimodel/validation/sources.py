@@ -22,7 +22,7 @@ from ..xml.source import Limits, new_parser, parse, to_utf8
 from .grammar import Node
 from .places import NodePlaces, Places, TextPlaces, TreePlaces
 
-__all__ = ["Document", "Source", "opened", "parsed"]
+__all__ = ["Document", "Source", "opened", "parsed", "xml_document"]
 
 Source: TypeAlias = Any  # a path, bytes, text, a binary file, an lxml element or tree, a typed tree, objects of content JSON
 _BEFORE = b"\x00 \t\r\n\xef\xbb\xbf\xfe\xff"
@@ -63,7 +63,7 @@ def opened(source: Source, name: str | None, limits: Limits) -> list[Document]:
         from .json_source import documents_in
 
         return documents_in(data, name, limits)
-    return [_text(data, name, limits)]
+    return [xml_document(data, name, limits)]
 
 
 def _is_text(source: str) -> bool:
@@ -78,7 +78,8 @@ def _start(source: str | bytes) -> bytes:
     return source[:1000].lstrip(_BEFORE)[:1]
 
 
-def _text(source: str | bytes, name: str | None, limits: Limits) -> Document:
+def xml_document(source: str | bytes, name: str | None, limits: Limits) -> Document:
+    """The document in XML text, which is never taken for a path. Raises `DocumentError`."""
     if len(source) > limits.size:
         xml.loads(source, limits=limits, name=name)  # refuses it
     data, encoding = to_utf8(source, name)

@@ -2,12 +2,15 @@
 
     tree = xml.loads(text)          # str or bytes
     text = xml.dumps(tree)
+    text = xml.patch(text, tree, edited)   # only what changed
 
 Fidelity: for every well-formed document `d`, `dumps(loads(d))` has the same canonical XML with comments as `d`; white space is
 exact in mixed content and laid out anew between the children of element-only content. `dumps(loads(dumps(t))) == dumps(t)`.
 
 Strategy: `source` makes events of text or of an lxml tree, `reader` makes a tree of events (`shapes` compiles what is hot), `locate`
 finds lines and columns when there are problems; `writer` makes text of a tree (`tags` compiles what is hot); `names` knows namespaces.
+`patching` changes a text as its tree was changed: `align` compares lists, `spans` knows where things stand, `layout` where new things
+belong, `recode` knows encodings.
 """
 
 from __future__ import annotations
@@ -30,10 +33,21 @@ from .writer import write_content, write_node
 if TYPE_CHECKING:
     from lxml.etree import _Element, _ElementTree
 
-__all__ = ["Limits", "Recovered", "dump", "dumps", "load", "loads", "structure", "unstructure"]
+    from .patching import Change, changes, patch
+
+__all__ = ["Change", "Limits", "Recovered", "changes", "dump", "dumps", "load", "loads", "patch", "structure", "unstructure"]
 
 _T = TypeVar("_T", bound=Element)
 _DEFAULT = Limits()
+
+
+def __getattr__(name: str) -> Any:
+    """Patching is imported when it is first asked for, so that programs without it start sooner."""
+    if name in ("Change", "changes", "patch"):
+        from . import patching
+
+        return getattr(patching, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 class Recovered(NamedTuple):

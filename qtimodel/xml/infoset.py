@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from typing import Any
 
 from ..datatypes import NCNAME, full_match
@@ -18,7 +19,7 @@ from ..walking import path_to
 from .names import SCHEMA_LOCATIONS, Scope, ScopeError, split_key
 
 __all__ = ["NEW_ROOT", "NO_EXTRAS", "NO_FORM", "Wrong", "children_of", "content_of", "expected_children", "explained", "is_name", "root_form"]
-__all__ += ["start", "text_pieces"]
+__all__ += ["check_after", "start", "text_pieces"]
 
 SCHEMA = f"{QTI} https://purl.imsglobal.org/spec/qti/v3p0/schema/xsd/imsqti_asiv3p0_v1p0.xsd"
 
@@ -160,14 +161,24 @@ def content_of(node: Element | Markup, form: Form) -> Iterator[Any]:
             items = getattr(node, spec.body.name)
             if not isinstance(items, list):
                 raise Wrong(node, spec.body.name, f"expected a list, found {items!r:.200}")
+    yield from _flat(node, chain(items, extras.trailing))
+
+
+def _flat(node: Element | Markup, items: Iterable[Any]) -> Iterator[Any]:
     for item in items:
         if isinstance(item, (Element, Markup)):
             if item._extras is not None:
-                yield from item._extras.before
+                check_after(item, item._extras)
+                yield from _flat(node, item._extras.before)
         elif not isinstance(item, (str, Comment, ProcessingInstruction)):
             raise Wrong(node, None, f"expected text, an element, markup, a comment or a processing instruction, found {item!r:.200}")
         yield item
-    yield from extras.trailing
+
+
+def check_after(node: Element | Markup, extras: Extras) -> None:
+    """Refuse what stands behind a node that is no root: no format has a place for it."""
+    if extras.after:
+        raise Wrong(node, None, "extras.after is for a root: put what stands behind this into extras.before of the next node, or extras.trailing of the parent")
 
 
 def _typed_children(node: Element, spec: Spec) -> Iterator[Element | Markup]:

@@ -27,7 +27,7 @@ from .shapes import MarkupShapes, Shapes
 from .source import Handlers, Limits
 from .starts import markup_node, typed_node
 
-__all__ = ["Careless", "Problem", "Reader", "TooMuch"]
+__all__ = ["Careless", "Problem", "Reader", "TooMuch", "is_blank", "merge_texts"]
 
 _shapes: dict[tuple[type[Element], str, Kind], Shapes] = {}
 
@@ -276,7 +276,7 @@ class Reader(Handlers):
             if table.content is not None:
                 content = table.content(node)
                 if split:
-                    _merge(content)
+                    merge_texts(content)
                 if table.body is not None and table.body.kind is Kind.TEXT:
                     read_text(content)
                 if inside == len(stack):
@@ -376,7 +376,7 @@ def spec_names(node: Node) -> list[str]:
     return [name for name, field in spec_of(type(node)).attribute_by_name.items() if getattr(node, field.name) is not None]
 
 
-def _merge(content: list[Content]) -> None:
+def merge_texts(content: list[Content]) -> None:
     """Join runs of text that came in pieces."""
     merged: list[Any] = []
     run: list[str] = []

@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from xml.parsers import expat
 
@@ -21,7 +22,7 @@ from ..nodes import XML
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-__all__ = ["Handlers", "Limits", "feed_lxml", "feed_text", "line_and_column", "new_parser", "parse", "to_utf8"]
+__all__ = ["Handlers", "Limits", "encoding_of", "feed_lxml", "feed_text", "line_and_column", "new_parser", "parse", "to_utf8"]
 
 
 @attrs.frozen(kw_only=True)
@@ -66,29 +67,38 @@ _MARKS = (  # the longer marks first: that of UTF-16 begins that of UTF-32
 )
 
 
+def encoding_of(source: bytes, name: str | None) -> str:
+    """The encoding of a document, as Python calls it: by its mark, its declaration, or UTF-8. Raises `DocumentError` for one that is not known."""
+    for mark, encoding in _MARKS:
+        if source.startswith(mark):
+            return encoding
+    # A declaration in EBCDIC has other bytes; nearly all of its code pages agree on the characters that it needs.
+    head = source[:256].decode("cp037").encode("ascii", "replace") if source.startswith(_EBCDIC) else source
+    declared = _DECLARED.match(head, 0, 1024)
+    if declared is None:
+        return "utf-8"
+    with suppress(LookupError):
+        encoding = codecs.lookup(declared[1].decode()).name
+        if encoding not in _NO_CHARACTER_SETS:
+            return encoding
+    raise _wrong_encoding(f"the encoding `{declared[1].decode()}` is not known; save the document as UTF-8", name)
+
+
 def to_utf8(source: str | bytes, name: str | None) -> tuple[bytes, str | None]:
     """The document in UTF-8, and the encoding that overrides its declaration, if any. Raises `DocumentError`."""
-    declared = None
     try:
         if isinstance(source, str):
             return source.removeprefix("\ufeff").encode(), "utf-8"
-        for mark, encoding in _MARKS:
-            if source.startswith(mark):
-                return source.decode(encoding).removeprefix("\ufeff").encode(), "utf-8"
-        # A declaration in EBCDIC has other bytes; nearly all of its code pages agree on the characters that it needs.
-        head = source[:256].decode("cp037").encode("ascii", "replace") if source.startswith(_EBCDIC) else source
-        declared = _DECLARED.match(head, 0, 1024)
-        if declared is None:
-            return source, None
-        encoding = codecs.lookup(declared[1].decode()).name
-        if encoding in _NO_CHARACTER_SETS:
-            raise LookupError(encoding)
-        return (source, None) if encoding in _NATIVE else (source.decode(encoding).encode(), "utf-8")
-    except LookupError:
-        message = f"the encoding `{declared[1].decode() if declared else ''}` is not known; save the document as UTF-8"
+        encoding = encoding_of(source, name)
+        return (source, None) if encoding in _NATIVE else (source.decode(encoding).removeprefix("\ufeff").encode(), "utf-8")
+    except LookupError:  # a codec that is none of characters
+        raise _wrong_encoding(f"the encoding `{encoding}` is not known; save the document as UTF-8", name) from None
     except UnicodeError as error:
-        message = f"the document is not what its encoding says: {error}; save it as UTF-8"
-    raise DocumentError([Issue(code="encoding", message=message, line=1, column=1, source=name)])
+        raise _wrong_encoding(f"the document is not what its encoding says: {error}; save it as UTF-8", name) from None
+
+
+def _wrong_encoding(message: str, name: str | None) -> DocumentError:
+    return DocumentError([Issue(code="encoding", message=message, line=1, column=1, source=name)])
 
 
 class _Doctype(Exception):

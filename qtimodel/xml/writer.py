@@ -17,7 +17,7 @@ from ..datatypes import plain_text, text_problem
 from ..nodes import QTI, Comment, Content, Element, Form, Markup, ProcessingInstruction
 from ..spec import Kind, spec_of
 from .compiled import Writers
-from .infoset import NO_EXTRAS, NO_FORM, Wrong, children_of, expected_children, is_name, root_form, start, text_pieces
+from .infoset import NO_EXTRAS, NO_FORM, Wrong, check_after, children_of, expected_children, is_name, root_form, start, text_pieces
 from .names import Scope
 
 __all__ = ["escape_attribute", "escape_text", "write_node"]
@@ -66,7 +66,7 @@ writers = Writers()
 def write_node(node: Element | Markup, out: list[str], line: str, step: str, scope: Scope) -> None:
     """Write a root."""
     if isinstance(node, Markup):
-        return write_markup(node, out, line, step, scope)
+        return write_markup(node, out, line, step, scope, root=True)
     return interpret(node, out, line, step, scope, form=root_form(node))
 
 
@@ -74,6 +74,8 @@ def interpret(node: Element, out: list[str], line: str, step: str, scope: Scope,
     """Write any typed element from its declaration. `inline`: in mixed content, where white space counts."""
     spec = spec_of(type(node))
     extras = node._extras or NO_EXTRAS
+    if form is None:
+        check_after(node, extras)
     form = form or node._form or NO_FORM
     if extras.before:
         write_before(node, extras.before, out, "" if inline else line, step, scope)
@@ -118,7 +120,7 @@ def start_tag(name: str, attributes: dict[str, str], node: object) -> str:
     return f"<{name}" + "".join([f' {raw}="{escape_attribute(node, raw, text)}"' for raw, text in attributes.items()])
 
 
-def write_markup(node: Markup, out: list[str], line: str, step: str, scope: Scope) -> None:
+def write_markup(node: Markup, out: list[str], line: str, step: str, scope: Scope, *, root: bool = False) -> None:
     """Write an untyped element. All white space in it is its own."""
     name, attributes, content = node.name, node.attributes, node.content
     # Nearly all markup is a few dozen HTML elements with a few dozen attributes, without prefixes.
@@ -137,6 +139,8 @@ def write_markup(node: Markup, out: list[str], line: str, step: str, scope: Scop
                 raise Wrong(node, key, f"expected a str, found {text!r}")
             head += f' {key}="{escape_attribute(node, key, text)}"'
     else:
+        if not root:
+            check_after(node, node._extras or NO_EXTRAS)
         name, head, scope = _odd_markup(node, out, line, step, scope)
     if not content:
         out.append(f"{head}/>")

@@ -1,0 +1,83 @@
+"""What operations look for in a test, and how they put it in order.
+
+Strategy: the API goes by identifiers, part by part. Where one is not there, or where several elements have it, the answer says so; nothing is guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+from ..errors import ApiError
+from ..model import AssessmentItemRef, AssessmentSection, AssessmentTest, TestPart
+from ..nodes import Element
+from .requests import INVALID
+
+__all__ = ["matches", "one_of", "page_of", "part_of", "refs_of", "reordered", "section_of"]
+
+_E = TypeVar("_E", bound=Element)
+JSON = dict[str, Any]
+
+
+def part_of(test: AssessmentTest, identifier: str) -> TestPart:
+    """A part of a test. Raises `ApiError`."""
+    return one_of(test.test_parts, identifier, "Test part", f"part of `{test.identifier}`")
+
+
+def section_of(part: TestPart, identifier: str) -> tuple[int, AssessmentSection]:
+    """A section of a part, at any depth, with its position among its siblings. Raises `ApiError`."""
+    sections = _sections(part.assessment_sections)
+    found = one_of((one for _, one in sections), identifier, "Section", f"section of `{part.identifier}`")
+    return next((position, one) for position, one in sections if one is found)
+
+
+def _sections(siblings: Iterable[object]) -> list[tuple[int, AssessmentSection]]:
+    """The sections among siblings, and in them, with their positions."""
+    found: list[tuple[int, AssessmentSection]] = []
+    for position, child in enumerate(siblings, 1):
+        if isinstance(child, AssessmentSection):
+            found.append((position, child))
+            found += _sections(child.section_parts)
+    return found
+
+
+def one_of(nodes: Iterable[_E], identifier: str, what: str, place: str) -> _E:
+    """The one of that identifier. Raises `ApiError`; also if there are several, because taking one of them would be a guess."""
+    found = [node for node in nodes if node.identifier == identifier]  # type: ignore[attr-defined]
+    if not found:
+        raise ApiError(404, f"{what} not found", f"no {place} is called `{identifier}`")
+    if len(found) > 1:
+        raise ApiError(400, INVALID[type(found[0])], f"{len(found)} elements are called `{identifier}`: rename all but one of them")
+    return found[0]
+
+
+def refs_of(section: AssessmentSection) -> list[AssessmentItemRef]:
+    """The references to items in a section."""
+    return [child for child in section.section_parts if isinstance(child, AssessmentItemRef)]
+
+
+def reordered(siblings: list[Any], listed: list[tuple[Any, int | None]]) -> list[Any]:
+    """Siblings in the order that a list of some of them says."""
+    chosen = {id(ref) for ref, _ in listed}
+    if all(sequence is None for _, sequence in listed):
+        waiting = iter(listed)
+        return [next(waiting)[0] if id(one) in chosen else one for one in siblings]
+    result = [one for one in siblings if id(one) not in chosen]
+    last = -1
+    for ref, sequence in sorted(listed, key=lambda pair: pair[1] or 0):
+        last = max((sequence or 1) - 1, last + 1)  # of two that want one place, the one listed first gets it
+        result.insert(last, ref)
+    return result
+
+
+def matches(node: TestPart | AssessmentSection, query: str | None) -> bool:
+    """Whether a text stands in identifier or title."""
+    return query is None or any(query.casefold() in text.casefold() for text in (node.identifier, node.title) if isinstance(text, str))
+
+
+def page_of(items: list[JSON], page: int, limit: int | None) -> JSON:
+    """One page of items, as the API has it."""
+    if page < 1 or (limit is not None and limit < 1):
+        raise ApiError(400, "Invalid page", f"`page` is {page} and `limit` is {limit}; expected whole numbers of at least 1")
+    size = limit or len(items) or 1
+    return {"items": items[(page - 1) * size : page * size], "total": len(items), "page": page, "pages": max(1, -(-len(items) // size))}

@@ -1,0 +1,355 @@
+"""The operations of the API on tests in a store of one's own.
+
+Strategy: every operation that changes a test is one function from tree to tree, run by `_change`: under the store's lock, on the version that was
+expected, with one assignment to the store at its end. So an operation that fails, or a thread that comes in between, changes nothing. Editing is
+`qtimodel.editing`, and `xml.patch` carries it into the XML, of which nothing else changes.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Callable, Iterator, MutableMapping
+from contextlib import AbstractContextManager, contextmanager
+from copy import deepcopy
+from datetime import UTC, datetime
+from typing import Any, Literal, TypeVar
+
+import attrs
+
+from .. import editing, xml
+from ..content.taken import shown
+from ..errors import ApiError, ModelError
+from ..model import AssessmentItemRef, AssessmentSection, AssessmentTest, TestPart
+from ..nodes import Element
+from .body import open_kept
+from .elements import unstructure_element
+from .finding import matches, one_of, page_of, part_of, refs_of, reordered, section_of
+from .flat import Show
+from .record import FIRST, AssessmentTestRecord
+from .requests import INVALID, object_of, order_in, read_element, read_test, take_over, with_tool
+from .stored import Kept
+from .stores import MemoryStore, Store, json_copy
+from .writing import response_of, stored_of
+
+__all__ = ["AssessmentTests"]
+
+_E = TypeVar("_E", bound=Element)
+JSON = dict[str, Any]
+
+
+class AssessmentTests:
+    """The tests of a store, and what the API does with them. Bodies are plain dicts, in and out; a test may also come as XML, as text or bytes.
+
+    `store` maps identifiers to JSON objects: a `MemoryStore` (the default), a `FolderStore`, or any mapping of yours (`shelve`, a wrapper of a
+    database). What it gets is `api.unstructure(record, view="stored")`; responses of the API that somebody put there are understood, too. A store
+    with a method `locked(identifier)`, a context manager, is locked by it while a test changes; for any other, all threads must share one
+    `AssessmentTests`. `clock` gives the time, `new_id` the `_id` of a new test. `strict=False` takes numbers as texts and the like, as
+    `api.structure` does; otherwise bodies are held to the API's schema.
+
+    Every operation raises `ApiError` with `.status` and `.body` as the API has them, and changes nothing then: 400 for a body that is wrong, 404 for
+    what is not there, 409 for an identifier that is taken or a version that is not `expected_version`, 501 for XML where only JSON is supported.
+    After a change `rawXml`, `content`, `isValidXml` and `updatedAt` are those of the new tree, and `__v` is one more. Of XML that was given
+    nothing else changes, not a byte. Safe in any number of threads.
+
+    Source: fact sheet "API JSON", section 4; the API's OpenAPI documents.
+
+    >>> from qtimodel import api
+    >>> tests = api.AssessmentTests()
+    >>> part = {"identifier": "p1", "navigationMode": "linear", "submissionMode": "individual", "qti-assessment-section": []}
+    >>> created = tests.create({"identifier": "t1", "title": "T", "qti-test-part": [part], "qti-outcome-declaration": []})
+    >>> section = tests.create_section("t1", "p1", {"identifier": "s1", "title": "Sums", "visible": True})
+    >>> section["sequence"], tests.get("t1")["__v"]
+    (1, 1)
+    >>> tests.create_section("t1", "p9", {"identifier": "s2", "title": "More", "visible": True})
+    Traceback (most recent call last):
+    qtimodel.errors.ApiError: 404 Test part not found: no part of `t1` is called `p9`
+    """
+
+    def __init__(
+        self,
+        store: MutableMapping[str, JSON] | None = None,
+        *,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        new_id: Callable[[], str] = lambda: secrets.token_hex(12),
+        strict: bool = True,
+    ) -> None:
+        self.store: MutableMapping[str, JSON] = MemoryStore() if store is None else store
+        self._clock, self._new_id, self._strict = clock, new_id, strict
+        self._lock = threading.RLock()
+
+    # -- tests -------------------------------------------------------------------------------------------------------------
+
+    def create(self, body: JSON | str | bytes) -> JSON:
+        """`createAssessmentTest`: keep a new test. A test from JSON gets our name and version as its tool, if it names none."""
+        record, raw_xml, _ = read_test(body, strict=self._strict)
+        if raw_xml is None:
+            record.test = with_tool(record.test)
+        others = {key: value for key, value in record.other.items() if key != FIRST}
+        now = self._clock()
+        record = attrs.evolve(record, other={FIRST: self._new_id(), **others}, version=0, created_at=now, updated_at=now)
+        kept = Kept.of(record, raw_xml)
+        identifier = record.test.identifier
+        with self._locked(identifier), _refusing(AssessmentTest):
+            if identifier in self.store:
+                raise ApiError(409, "Assessment test already exists", f"`{identifier}` is taken: choose another identifier, or replace that test")
+            self._keep(identifier, kept)
+        return response_of(kept)
+
+    def get(self, identifier: str, *, format: Literal["json", "xml"] = "json") -> Any:
+        """`getAssessmentTest`: the record as a dict, or the XML as text."""
+        if format not in ("json", "xml"):
+            raise ValueError(f"the format {format!r} is not known; expected 'json' or 'xml'")
+        kept = self._open(identifier)
+        return kept.raw_xml if format == "xml" else response_of(kept)
+
+    def replace(self, identifier: str, body: JSON | str | bytes, *, expected_version: int | None = None) -> JSON:
+        """`updateAssessmentTest`: another tree for a test, and, from JSON, other fields of its record. A `__v` in the body is expected, too.
+
+        XML replaces the tree alone. Elements that were there before keep their `_id`.
+        """
+        record, raw_xml, only_xml = read_test(body, strict=self._strict)
+        if record.test.identifier != identifier:
+            reason = f"`identifier` is {shown(record.test.identifier)}; expected {shown(identifier)}, which is replaced (at $['identifier'])"
+            raise ApiError(400, INVALID[AssessmentTest], reason)
+
+        def change(kept: Kept) -> AssessmentTestRecord:
+            defaults = kept.record._api_defaults
+            take_over(kept.test, record.test, flat=raw_xml is None, api_defaults=defaults, everything=only_xml)
+            if only_xml:
+                return attrs.evolve(kept.record, test=record.test, api_defaults=False)
+            known = {FIRST: kept.record.other[FIRST]} if FIRST in kept.record.other else {}
+            defaults = defaults if raw_xml is None else record._api_defaults
+            return attrs.evolve(record, other={**record.other, **known}, created_at=kept.record.created_at, api_defaults=defaults)
+
+        version = record.version if expected_version is None else expected_version
+        return response_of(self._change(identifier, change, AssessmentTest, version, raw_xml))
+
+    def delete(self, identifier: str, *, expected_version: int | None = None) -> None:
+        """`deleteAssessmentTest`."""
+        with self._locked(identifier):
+            self._expect(self._open(identifier), expected_version)
+            del self.store[identifier]
+
+    # -- test parts --------------------------------------------------------------------------------------------------------
+
+    def create_test_part(self, test_identifier: str, body: JSON, *, expected_version: int | None = None) -> JSON:
+        """`createTestPart`: a new part at the end of a test."""
+        part, _ = read_element(body, TestPart, strict=self._strict)
+
+        def edit(test: AssessmentTest) -> AssessmentTest:
+            if any(one.identifier == part.identifier for one in test.test_parts):
+                raise ApiError(409, "Test part already exists", f"`{part.identifier}` is taken: choose another identifier, or update that part")
+            return editing.insert(test, part, into=test)
+
+        kept = self._edit(test_identifier, edit, TestPart, expected_version)
+        return self._shown(kept, part_of(kept.test, part.identifier), None)
+
+    def get_test_part(self, test_identifier: str, test_part_identifier: str) -> JSON:
+        """`getTestPart`."""
+        kept = self._open(test_identifier)
+        return self._shown(kept, part_of(kept.test, test_part_identifier), None)
+
+    def update_test_part(self, test_identifier: str, test_part_identifier: str, body: JSON, *, expected_version: int | None = None) -> JSON:
+        """`updateTestPart`: another part in its place. Elements that were there before keep their `_id`."""
+        part, _ = read_element(body, TestPart, strict=self._strict)
+
+        def edit(kept: Kept) -> AssessmentTest:
+            return self._replaced(kept, part_of(kept.test, test_part_identifier), part, None)
+
+        kept = self._edit_kept(test_identifier, edit, TestPart, expected_version)
+        return self._shown(kept, part_of(kept.test, part.identifier), None)
+
+    def delete_test_part(self, test_identifier: str, test_part_identifier: str, *, expected_version: int | None = None) -> JSON:
+        """`deleteTestPart`: a part with all its sections. The last one of a test stays: 400."""
+        self._edit(test_identifier, lambda test: editing.remove(test, part_of(test, test_part_identifier)), TestPart, expected_version)
+        return {"message": "Test part deleted successfully"}
+
+    def search_test_parts(
+        self,
+        test_identifier: str,
+        query: str | None = None,
+        *,
+        navigation_mode: str | None = None,
+        submission_mode: str | None = None,
+        page: int = 1,
+        limit: int | None = None,
+    ) -> JSON:
+        """`searchTestParts`: the parts of a test in their order, a `page` of `limit` at a time; `query` is text in identifier or title."""
+        kept = self._open(test_identifier)
+        wanted = [
+            part
+            for part in kept.test.test_parts
+            if navigation_mode in (None, part.navigation_mode.value) and submission_mode in (None, part.submission_mode.value) and matches(part, query)
+        ]
+        return page_of([self._shown(kept, part, None) for part in wanted], page, limit)
+
+    # -- sections ----------------------------------------------------------------------------------------------------------
+
+    def create_section(self, test_identifier: str, test_part_identifier: str, body: JSON, *, expected_version: int | None = None) -> JSON:
+        """`createSection`: a new section at the end of a part, or where `sequence` says."""
+        section, position = read_element(body, AssessmentSection, strict=self._strict)
+
+        def edit(test: AssessmentTest) -> AssessmentTest:
+            return editing.insert(test, section, into=part_of(test, test_part_identifier), position=position)
+
+        kept = self._edit(test_identifier, edit, AssessmentSection, expected_version)
+        return self._section_of(kept, test_part_identifier, section.identifier)
+
+    def get_section(self, test_identifier: str, test_part_identifier: str, section_identifier: str) -> JSON:
+        """`getSection`: a section of a part, also one inside another."""
+        return self._section_of(self._open(test_identifier), test_part_identifier, section_identifier)
+
+    def update_section(
+        self, test_identifier: str, test_part_identifier: str, section_identifier: str, body: JSON, *, expected_version: int | None = None
+    ) -> JSON:
+        """`updateSection`: another section in its place, or where `sequence` says. Elements that were there before keep their `_id`."""
+        section, position = read_element(body, AssessmentSection, strict=self._strict)
+
+        def edit(kept: Kept) -> AssessmentTest:
+            _, old = section_of(part_of(kept.test, test_part_identifier), section_identifier)
+            return self._replaced(kept, old, section, position)
+
+        kept = self._edit_kept(test_identifier, edit, AssessmentSection, expected_version)
+        return self._section_of(kept, test_part_identifier, section.identifier)
+
+    def delete_section(self, test_identifier: str, test_part_identifier: str, section_identifier: str, *, expected_version: int | None = None) -> JSON:
+        """`deleteSection`: a section with its references. The last one of a part stays: 400."""
+
+        def edit(test: AssessmentTest) -> AssessmentTest:
+            return editing.remove(test, section_of(part_of(test, test_part_identifier), section_identifier)[1])
+
+        self._edit(test_identifier, edit, AssessmentSection, expected_version)
+        return {"message": "Section deleted successfully"}
+
+    def search_sections(self, test_identifier: str, test_part_identifier: str, query: str | None = None, *, page: int = 1, limit: int | None = None) -> JSON:
+        """`searchSections`: the sections of a part in their order, a `page` of `limit` at a time; `query` is text in identifier or title."""
+        kept = self._open(test_identifier)
+        part = part_of(kept.test, test_part_identifier)
+        children = enumerate(part.assessment_sections, 1)
+        wanted = [(position, one) for position, one in children if isinstance(one, AssessmentSection) and matches(one, query)]
+        return page_of([self._shown(kept, section, position) for position, section in wanted], page, limit)
+
+    # -- references to items -----------------------------------------------------------------------------------------------
+
+    def add_assessment_item(
+        self, test_identifier: str, test_part_identifier: str, section_identifier: str, body: JSON, *, expected_version: int | None = None
+    ) -> JSON:
+        """`addAssessmentItem`: a reference to an item at the end of a section, or where `sequence` says; the section.
+
+        The body is a reference (`identifier`, `href`, ...) or, as the API's guide has it, `{"itemIdentifier": ...}`.
+        """
+        given = object_of(body, INVALID[AssessmentItemRef])
+        if "itemIdentifier" in given and "identifier" not in given:
+            given = {"identifier" if key == "itemIdentifier" else key: value for key, value in given.items()}
+        ref, position = read_element(given, AssessmentItemRef, strict=self._strict)
+
+        def edit(test: AssessmentTest) -> AssessmentTest:
+            return editing.insert(test, ref, into=section_of(part_of(test, test_part_identifier), section_identifier)[1], position=position)
+
+        kept = self._edit(test_identifier, edit, AssessmentItemRef, expected_version)
+        return self._section_of(kept, test_part_identifier, section_identifier)
+
+    def remove_assessment_item(
+        self, test_identifier: str, test_part_identifier: str, section_identifier: str, item_identifier: str, *, expected_version: int | None = None
+    ) -> JSON:
+        """`removeAssessmentItem`: the section without the reference."""
+
+        def edit(test: AssessmentTest) -> AssessmentTest:
+            _, section = section_of(part_of(test, test_part_identifier), section_identifier)
+            return editing.remove(test, one_of(refs_of(section), item_identifier, "Assessment item", f"reference of `{section_identifier}`"))
+
+        kept = self._edit(test_identifier, edit, AssessmentItemRef, expected_version)
+        return self._section_of(kept, test_part_identifier, section_identifier)
+
+    def update_assessment_item_order(
+        self, test_identifier: str, test_part_identifier: str, section_identifier: str, body: JSON, *, expected_version: int | None = None
+    ) -> JSON:
+        """`updateAssessmentItemOrder`: the section, its references in the order of `{"items": [{"identifier": ..., "sequence": ...}, ...]}`.
+
+        Each one that is listed goes where its `sequence` says, the others fill the places left. Without `sequence`, those listed change places
+        among themselves.
+        """
+        error = INVALID[AssessmentItemRef]
+        items = order_in(object_of(body, error), error)
+
+        def edit(test: AssessmentTest) -> AssessmentTest:
+            _, section = section_of(part_of(test, test_part_identifier), section_identifier)
+            refs = refs_of(section)
+            known = {ref.identifier for ref in refs}
+            if unknown := next((identifier for identifier, _ in items if identifier not in known), None):
+                raise ApiError(400, error, f"`{unknown}` is no reference of `{section_identifier}` (at $['items'])")
+            listed = [(one_of(refs, identifier, "Assessment item", f"reference of `{section_identifier}`"), sequence) for identifier, sequence in items]
+            return editing.update(test, section, section_parts=reordered(section.section_parts, listed))
+
+        kept = self._edit(test_identifier, edit, AssessmentItemRef, expected_version)
+        return self._section_of(kept, test_part_identifier, section_identifier)
+
+    # -- how it is done ----------------------------------------------------------------------------------------------------
+
+    def _locked(self, identifier: str) -> AbstractContextManager[Any]:
+        """Nobody else changes this test inside."""
+        locked = getattr(self.store, "locked", None)
+        return locked(identifier) if locked is not None else self._lock
+
+    def _open(self, identifier: str) -> Kept:
+        """The test as it is kept."""
+        try:
+            kept = self.store[identifier]
+        except KeyError:
+            raise ApiError(404, "Assessment test not found", f"there is no test `{identifier}`") from None
+        return open_kept(kept if isinstance(self.store, Store) else deepcopy(kept), identifier)
+
+    def _keep(self, identifier: str, kept: Kept) -> None:
+        """Put a test into the store, which shares nothing with anybody, and holds JSON only: our own stores see to that themselves."""
+        stored = stored_of(kept)
+        self.store[identifier] = stored if isinstance(self.store, Store) else json_copy(stored)
+
+    def _expect(self, kept: Kept, version: int | None) -> None:
+        """Refuse to change another version."""
+        known = kept.record.version or 0
+        if version is not None and version != known:
+            raise ApiError(409, "Version conflict", f"version {version} was to be changed, but the test has version {known} now: get it, and try again")
+
+    def _change(
+        self, identifier: str, change: Callable[[Kept], AssessmentTestRecord], what: type[Element], version: int | None, raw_xml: str | None = None
+    ) -> Kept:
+        """Change a test: all of it, or nothing. What the data model or the store forbids is refused as wrong data of `what`."""
+        with self._locked(identifier), _refusing(what):
+            kept = self._open(identifier)
+            self._expect(kept, version)
+            record = change(kept)
+            record = attrs.evolve(record, version=(kept.record.version or 0) + 1, updated_at=self._clock(), given=None)
+            changed = Kept.of(record, xml.patch(kept.raw_xml, kept.test, record.test) if raw_xml is None else raw_xml)
+            self._keep(identifier, changed)
+            return changed
+
+    def _edit_kept(self, identifier: str, edit: Callable[[Kept], AssessmentTest], what: type[Element], version: int | None) -> Kept:
+        return self._change(identifier, lambda kept: attrs.evolve(kept.record, test=edit(kept)), what, version)
+
+    def _edit(self, identifier: str, edit: Callable[[AssessmentTest], AssessmentTest], what: type[Element], version: int | None) -> Kept:
+        return self._edit_kept(identifier, lambda kept: edit(kept.test), what, version)
+
+    def _replaced(self, kept: Kept, old: _E, new: _E, position: int | None) -> AssessmentTest:
+        """The test with another element in the place of one, or elsewhere among its siblings."""
+        take_over(old, new, flat=True, api_defaults=kept.record._api_defaults, everything=False)
+        place = editing.path_of(kept.test, old)  # its identifier may be that of others, too
+        test = editing.replace(kept.test, old, new)
+        return test if position is None else editing.move(test, place, position=position)
+
+    def _shown(self, kept: Kept, node: Element, position: int | None) -> JSON:
+        """The flat form of an element as responses have it."""
+        return unstructure_element(node, Show(api_defaults=kept.record._api_defaults, marks=False, requests=False), position)
+
+    def _section_of(self, kept: Kept, test_part_identifier: str, section_identifier: str) -> JSON:
+        position, section = section_of(part_of(kept.test, test_part_identifier), section_identifier)
+        return self._shown(kept, section, position)
+
+
+@contextmanager
+def _refusing(what: type[Element]) -> Iterator[None]:
+    """What the data model or the store forbids is wrong data, of a part or section or whatever was sent."""
+    try:
+        yield
+    except ModelError as problem:
+        raise ApiError(400, INVALID[what], str(problem)) from problem
