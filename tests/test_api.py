@@ -977,3 +977,13 @@ def test_flat_forms_are_declared_for_these() -> None:
         assert set(spec.flat.keys) <= flat_names | children | {Flat.OTHER, Flat.SEQUENCE}
         assert set(spec.flat.needed) <= set(spec.flat.keys)
         assert {*spec.flat.shown, *spec.flat.requests} <= flat_names
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_numbers_beyond_all_floats(strict: bool) -> None:
+    """JSON has them, and no part of Python may fail over them."""
+    record = api.structure(a_body(SECTION, timeLimit=10**400), strict=strict)
+    assert api.structure(api.unstructure(record, view="create")).time_limit == 10**400
+    outcome = {"identifier": "o", "cardinality": "single", "baseType": "float", "normalMaximum": 10**400}
+    with pytest.raises(DocumentError, match="`normalMaximum` is a huge number"):
+        api.structure(a_body(SECTION, **{"qti-outcome-declaration": [outcome]}), strict=strict)

@@ -624,3 +624,10 @@ def test_the_stimulus_of_the_server() -> None:
 def test_comments_are_nodes() -> None:
     tree = content.structure({"_prolog": [["!", "a"]], "p": {"_order": [["!", "b"]]}})
     assert (tree.extras.before, tree) == ([Comment("a")], Markup(name="p", namespace=None, content=[Comment("b")], extras=tree.extras))
+
+
+@pytest.mark.parametrize("children", [None, [None], ["x", None]])
+def test_a_child_that_is_null_is_not_passed_over(children: Any) -> None:
+    """It is listed or refused like any other."""
+    with pytest.raises(DocumentError, match="does not list this `b`"):
+        content.structure({"p": {"b": children, "_order": ["text", *([["b"]] if isinstance(children, list) and "x" in children else [])]}})

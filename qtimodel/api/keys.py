@@ -127,7 +127,7 @@ def canonical(field: Field, value: Any) -> Any:
     if isinstance(value, bool):
         return value
     if isinstance(value, (int, float)):
-        if not isfinite(value):
+        if isinstance(value, float) and not isfinite(value):
             return field.write(value)
         return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 2**53 else value
     if field.is_list:
@@ -165,7 +165,7 @@ def text_of(field: Field, value: Any, *, strict: bool) -> str:
     elif isinstance(value, (int, float)) and (int in python or float in python):
         whole = int(value) if isinstance(value, float) and float not in python and value.is_integer() else value
         try:
-            text = field.write(whole) if isfinite(value) else None
+            text = field.write(whole) if isinstance(value, int) or isfinite(value) else None
         except (TypeError, ValueError, OverflowError):
             text = None
     expected = f"an array of texts, each {scalar.expected}" if field.is_list else scalar.expected

@@ -155,7 +155,9 @@ class AssessmentTests:
         part, _ = read_element(body, TestPart, strict=self._strict)
 
         def edit(kept: Kept) -> AssessmentTest:
-            return self._replaced(kept, part_of(kept.test, test_part_identifier), part, None)
+            test = self._replaced(kept, part_of(kept.test, test_part_identifier), part, None)
+            part_of(test, part.identifier)  # an answer that cannot be given must not be found out later
+            return test
 
         kept = self._edit_kept(test_identifier, edit, TestPart, expected_version)
         return self._shown(kept, part_of(kept.test, part.identifier), None)
@@ -208,7 +210,9 @@ class AssessmentTests:
 
         def edit(kept: Kept) -> AssessmentTest:
             _, old = section_of(part_of(kept.test, test_part_identifier), section_identifier)
-            return self._replaced(kept, old, section, position)
+            test = self._replaced(kept, old, section, position)
+            section_of(part_of(test, test_part_identifier), section.identifier)  # an answer that cannot be given must not be found out later
+            return test
 
         kept = self._edit_kept(test_identifier, edit, AssessmentSection, expected_version)
         return self._section_of(kept, test_part_identifier, section.identifier)

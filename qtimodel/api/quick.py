@@ -53,7 +53,7 @@ def _typed_number(field: Field) -> Callable[[Any], Any]:
     """The value of an attribute that a JSON number means. Raises `TypeError` and `ValueError`."""
 
     def typed(value: Any) -> Any:
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or (isinstance(value, float) and not isfinite(value)):
             raise TypeError
         return field.parse(field.write(value))
 

@@ -215,7 +215,7 @@ class _Teller:
                 self.text(entry)
             else:
                 self.other(entry)
-        if any(next(children, None) is not None for children in waiting.values()):
+        if any(True for children in waiting.values() for _ in children):
             raise Careless
 
     def text(self, text: str) -> None:
