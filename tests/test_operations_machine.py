@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from hypothesis import seed, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule, run_state_machine_as_test
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, precondition, rule, run_state_machine_as_test
 from operations_model import (
     JSON_DEFAULTS,
     LISTS,
@@ -156,7 +156,7 @@ SECTIONS = section_bodies(section_bodies(None))
 PARTS = st.builds(
     lambda known, **keys: {key.replace("_", "-"): value for key, value in keys.items()} | known,
     KNOWN,
-    identifier=st.sampled_from(["p1", "p2", "p3", "n1"]),
+    identifier=st.sampled_from(["p1", "n1", *(f"p{number}" for number in range(1, 10))]),
     navigationMode=st.sampled_from(["linear", "nonlinear"]),
     submissionMode=st.sampled_from(["individual", "simultaneous"]),
     qti_assessment_section=st.lists(SECTIONS, max_size=2),
@@ -298,12 +298,14 @@ class Operations(RuleBasedStateMachine):
         return f"{self.ids:024x}"
 
     def teardown(self) -> None:
-        for identifier in self.model.tests if self.touched is None else ():  # otherwise, a step has failed
-            self.agree(identifier)
-        for identifier in ("t9", "../t1", ""):
-            assert self.both(identifier, partial(Model.open, identifier=identifier), lambda _: self.service.get(identifier)) is None  # noqa: B023
-        if self.folder is not None:
-            shutil.rmtree(self.folder)
+        try:
+            for identifier in self.model.tests if self.touched is None else ():  # otherwise, a step has failed
+                self.agree(identifier)
+            for identifier in ("t9", "../t1", ""):
+                assert self.both(identifier, partial(Model.open, identifier=identifier), lambda _: self.service.get(identifier)) is None  # noqa: B023
+        finally:
+            if self.folder is not None:
+                shutil.rmtree(self.folder)
 
     def kept(self) -> dict[str, Any]:
         """What the store holds, to the byte."""
@@ -411,11 +413,12 @@ class Operations(RuleBasedStateMachine):
         names = [one["id"] for one in self.parts(identifier)] or ["p1"]
         return str(names[place[0] % len(names)]) if place[0] < 20 else "nowhere"
 
-    def section_at(self, identifier: str, place: Place) -> tuple[str, str]:
-        """The identifiers of a part and of a section in it, now and then of something else, or of nothing."""
+    def section_at(self, identifier: str, place: Place, least: int = 0) -> tuple[str, str]:
+        """The identifiers of a part and of a section in it with so many children if there is one, now and then of something else, or of nothing."""
         part = self.part_at(identifier, place)
         found = [one for parent in self.parts(identifier) if parent["id"] == part or place[1] == 38 for one in below(parent)]
-        names = [one["id"] for one in found if one["kind"] == "section" or place[1] == 39] or ["s1"]
+        found = [one for one in found if one["kind"] == "section" or place[1] == 39]
+        names = [one["id"] for one in found if len(one["children"]) >= least] or [one["id"] for one in found] or ["s1"]
         return part, str(names[place[1] % len(names)]) if place[1] < 40 else "nowhere"
 
     def found(self, identifier: str, part: str, section: str) -> Node | None:
@@ -457,6 +460,7 @@ class Operations(RuleBasedStateMachine):
         body = body | {"identifier": identifier}
         return self.create(identifier, json.dumps(body) if as_text else body, from_json(body, "test"), JSON_DEFAULTS)
 
+    @precondition(lambda self: len(self.model.tests) > 1)
     @rule(target=tests, identifier=consumes(tests), version=VERSIONS, forget=st.integers(0, 3))
     def delete(self, identifier: str, version: str, forget: int) -> Any:
         expected = self.version(identifier, version)
@@ -653,7 +657,7 @@ class Operations(RuleBasedStateMachine):
 
     @rule(identifier=tests, place=PLACES, item=st.integers(0, 5), version=VERSIONS)
     def remove_assessment_item(self, identifier: str, place: Place, item: int, version: str) -> None:
-        expected, (part, section) = self.version(identifier, version), self.section_at(identifier, place)
+        expected, (part, section) = self.version(identifier, version), self.section_at(identifier, place, 1)
         names = [*self.refs(identifier, part, section), "nowhere"]
         name = names[item % len(names)]
         answers = self.both(
@@ -667,7 +671,7 @@ class Operations(RuleBasedStateMachine):
     def update_assessment_item_order(
         self, identifier: str, place: Place, order: list[int], count: int, sequences: list[int] | int | None, version: str
     ) -> None:
-        expected, (part, section) = self.version(identifier, version), self.section_at(identifier, place)
+        expected, (part, section) = self.version(identifier, version), self.section_at(identifier, place, 2)
         refs = list(dict.fromkeys(self.refs(identifier, part, section))) or ["nowhere"]
         items: list[Any] = [(refs[number], sequences[number] if isinstance(sequences, list) else None) for number in order if number < len(refs)][:count]
         body, wrong = {"items": [said(identifier=name, sequence=sequence) for name, sequence in items]}, None

@@ -10,7 +10,7 @@ Nothing of a tree is lost: for every test, `api.structure(api.unstructure(Assess
 
 Strategy: `flat` and `unflat` turn content JSON objects into flat ones and back, from the declarations; `elements` puts trees at their ends.
 `record` is what the API knows beside the tree, `body` reads it, `writing` writes it, `agree` compares the two forms that a response has, `converter` is
-for users of cattrs. `operations` are the API's, on records in a store: `stored` is what is kept of one, `stores` are two places, `requests` reads bodies.
+for users of cattrs. `operations` are the API's, on records in a store: `stored` is what is kept of one, `stores` are two places where.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from ..model import AssessmentTest
 from .body import Prefer, read_body
 from .converter import make_converter
 from .operations import AssessmentTests
+from .operations.verdict import validate_xml
 from .record import AssessmentTestRecord, losses
 from .server import to_xml
 from .stores import FolderStore, MemoryStore
-from .verdict import validate_xml
 from .writing import View, write_body
 
 __all__ = [

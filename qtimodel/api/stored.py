@@ -64,7 +64,7 @@ def kept_tree(body: dict[str, Any], *, strict: bool) -> tuple[Given | None, bool
     if not isinstance(facts, dict) or not isinstance(facts.get(_RECORDS, {}), dict) or not isinstance(facts.get(_DEFAULTS, False), bool):
         problems.append(Problem((OURS,), "value", f"`{OURS}` is not what was written there: keep it as it is"))
     elif given is not None and given.tree is not None:
-        problems += give_records(given.tree, facts.get(_RECORDS, {}))
+        problems += _give_records(given.tree, facts.get(_RECORDS, {}))
         for name in ("identifier", "title"):
             says, is_ = body.get(name), getattr(given.tree, name)
             if says is not None and says != is_:
@@ -73,7 +73,7 @@ def kept_tree(body: dict[str, Any], *, strict: bool) -> tuple[Given | None, bool
     return None, False, problems
 
 
-def give_records(tree: AssessmentTest, records: dict[str, Any]) -> list[Problem]:
+def _give_records(tree: AssessmentTest, records: dict[str, Any]) -> list[Problem]:
     """Put what the API knows of nodes where it belongs; what belongs nowhere is a problem."""
     problems = []
     nodes = dict(places(tree)) if records else {}

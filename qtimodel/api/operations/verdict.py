@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import xml
-from ..content.taken import shown
-from ..errors import ApiError, DocumentError, Issue
-from ..walking import name_of
+from ... import xml
+from ...content.taken import shown
+from ...errors import ApiError, DocumentError, Issue
+from ...walking import name_of
 from .requests import object_of
 
 __all__ = ["validate_xml"]
@@ -43,7 +43,7 @@ def validate_xml(body: dict[str, Any]) -> dict[str, Any]:
 
 def _issues(text: str) -> list[Issue]:
     """What is wrong. Text that is no XML would be taken for JSON or for a path."""
-    from ..validation import validate  # brings lxml
+    from ...validation import validate  # brings lxml
 
     if not text.lstrip("\ufeff \t\r\n").startswith("<"):
         return [Issue(code="syntax", message="not well-formed XML: it does not begin with `<`", line=1, column=1)]

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
-from ..errors import ApiError
-from ..model import AssessmentItemRef, AssessmentSection, AssessmentTest, TestPart
-from ..nodes import Element
+from ...errors import ApiError
+from ...model import AssessmentItemRef, AssessmentSection, AssessmentTest, TestPart
+from ...nodes import Element
 from .requests import INVALID
 
 __all__ = ["matches", "one_of", "page_of", "part_of", "refs_of", "reordered", "section_of"]

@@ -12,18 +12,18 @@ from typing import Any, TypeVar
 
 import attrs
 
-from .. import __version__, json_text, xml
-from ..content.taken import shown
-from ..errors import ApiError, DocumentError, Issue
-from ..model import AssessmentItemRef, AssessmentSection, AssessmentTest, TestPart
-from ..nodes import Element
-from ..spec import Flat, spec_of
-from ..xml.source import to_utf8
-from .body import read_body
-from .elements import structure_element
-from .keys import sequence_of, table_of
-from .record import FIRST, AssessmentTestRecord
-from .stored import places
+from ... import __version__, json_text, xml
+from ...content.taken import shown
+from ...errors import ApiError, DocumentError, Issue
+from ...model import AssessmentItemRef, AssessmentSection, AssessmentTest, TestPart
+from ...nodes import Element
+from ...spec import Flat, spec_of
+from ...xml.source import to_utf8
+from ..body import read_body
+from ..elements import structure_element
+from ..keys import sequence_of, table_of
+from ..record import FIRST, AssessmentTestRecord
+from ..stored import places
 
 __all__ = ["INVALID", "object_of", "order_in", "read_element", "read_test", "refused", "take_over", "with_tool"]
 

@@ -2,7 +2,8 @@
 
 Strategy: every operation that changes a test is one function from tree to tree, run by `_change`: under the store's lock, on the version that was
 expected, with one assignment to the store at its end. So an operation that fails, or a thread that comes in between, changes nothing. Editing is
-`qtimodel.editing`, and `xml.patch` carries it into the XML, of which nothing else changes.
+`qtimodel.editing`, and `xml.patch` carries it into the XML, of which nothing else changes. `requests` reads what was sent, `finding` looks up what is meant;
+`verdict` is the one operation without a store.
 """
 
 from __future__ import annotations
@@ -17,20 +18,20 @@ from typing import Any, Literal, TypeVar
 
 import attrs
 
-from .. import editing, xml
-from ..content.taken import shown
-from ..errors import ApiError, ModelError
-from ..model import AssessmentItemRef, AssessmentSection, AssessmentTest, TestPart
-from ..nodes import Element
-from .body import open_kept
-from .elements import unstructure_element
+from ... import editing, xml
+from ...content.taken import shown
+from ...errors import ApiError, ModelError
+from ...model import AssessmentItemRef, AssessmentSection, AssessmentTest, TestPart
+from ...nodes import Element
+from ..body import open_kept
+from ..elements import unstructure_element
+from ..flat import Show
+from ..record import FIRST, AssessmentTestRecord
+from ..stored import Kept
+from ..stores import MemoryStore, Store, json_copy
+from ..writing import response_of, stored_of
 from .finding import matches, one_of, page_of, part_of, refs_of, reordered, section_of
-from .flat import Show
-from .record import FIRST, AssessmentTestRecord
 from .requests import INVALID, object_of, order_in, read_element, read_test, take_over, with_tool
-from .stored import Kept
-from .stores import MemoryStore, Store, json_copy
-from .writing import response_of, stored_of
 
 __all__ = ["AssessmentTests"]
 
