@@ -15,7 +15,8 @@ for users of cattrs. `operations` are the API's, on records in a store: `stored`
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, get_args
 
 from .. import json_text
 from ..collector import paused
@@ -24,11 +25,8 @@ from ..files import Source, Target, read, source_name, write
 from ..model import AssessmentTest
 from .body import Prefer, read_body
 from .converter import make_converter
-from .operations import AssessmentTests
-from .operations.verdict import validate_xml
 from .record import AssessmentTestRecord, losses
 from .server import to_xml
-from .stores import FolderStore, MemoryStore
 from .writing import View, write_body
 
 __all__ = [
@@ -46,6 +44,16 @@ __all__ = [
     "make_converter",
 ]
 __all__ += ["structure", "to_xml", "unstructure", "validate_xml"]
+
+
+_LATER = {"AssessmentTests": ".operations", "FolderStore": ".stores", "MemoryStore": ".stores", "validate_xml": ".operations.verdict"}
+
+
+def __getattr__(name: str) -> Any:
+    """Operations and stores are imported when they are first asked for: who only converts does not pay for them."""
+    if name in _LATER:
+        return getattr(import_module(_LATER[name], __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 # -- writing ---------------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ expected, with one assignment to the store at its end. So an operation that fail
 
 from __future__ import annotations
 
-import secrets
+import os
 import threading
 from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import AbstractContextManager, contextmanager
@@ -72,7 +72,7 @@ class AssessmentTests:
         store: MutableMapping[str, JSON] | None = None,
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-        new_id: Callable[[], str] = lambda: secrets.token_hex(12),
+        new_id: Callable[[], str] = lambda: os.urandom(12).hex(),
         strict: bool = True,
     ) -> None:
         self.store: MutableMapping[str, JSON] = MemoryStore() if store is None else store
