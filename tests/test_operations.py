@@ -228,6 +228,9 @@ def test_updating_a_section(tests: api.AssessmentTests) -> None:
     tests.update_section("t1", "p1", "s1", shown | {"title": "Plus"})
     assert tests.get("t1", format="xml") == GIVEN.replace("""'"Sums"'""", "'Plus'")
     assert tests.update_section("t1", "p1", "s1", shown | {"title": "Plus", "sequence": 2})["sequence"] == 2
+    tests.update_section("t1", "p1", "s1", shown | {"title": "Minus", "sequence": 1})
+    assert tests.get("t1", format="xml") == GIVEN.replace("""'"Sums"'""", "'Minus'")  # moved and changed at once, twice
+    tests.update_section("t1", "p1", "s1", shown | {"title": "Plus", "sequence": 2})
     parts = tests.get("t1")["qti-test-part"]
     assert [one["identifier"] for one in parts[0]["qti-assessment-section"]] == ["s2", "s1"]
     assert """identifier="s1" title='Plus' visible="1" >""" in tests.get("t1", format="xml")  # moved as it was

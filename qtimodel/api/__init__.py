@@ -29,6 +29,11 @@ from .record import AssessmentTestRecord, losses
 from .server import to_xml
 from .writing import View, write_body
 
+if TYPE_CHECKING:
+    from .operations import AssessmentTests
+    from .operations.verdict import validate_xml
+    from .stores import FolderStore, MemoryStore
+
 __all__ = [
     "AssessmentTestRecord",
     "AssessmentTests",
@@ -42,9 +47,11 @@ __all__ = [
     "loads",
     "losses",
     "make_converter",
+    "structure",
+    "to_xml",
+    "unstructure",
+    "validate_xml",
 ]
-__all__ += ["structure", "to_xml", "unstructure", "validate_xml"]
-
 
 _LATER = {"AssessmentTests": ".operations", "FolderStore": ".stores", "MemoryStore": ".stores", "validate_xml": ".operations.verdict"}
 

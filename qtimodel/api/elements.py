@@ -7,6 +7,7 @@ document order. Problems of content JSON are led back to the flat form before an
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import deepcopy
 from typing import Any, TypeVar
 
 import attrs
@@ -64,7 +65,8 @@ def show_flat(node: Element, spec: Spec, show: Show, without: Iterable[str] = ()
         return spec.name, Shown(flat)
 
     document = codec.document(node, child)
-    records = [node._extras.record if node._extras is not None else {} for node in flat_nodes(node, quick)]
+    # What is given away shares nothing with the tree.
+    records = [deepcopy(node._extras.record) if node._extras is not None and node._extras.record else {} for node in flat_nodes(node, quick)]
     if without:
         records = [{key: value for key, value in record.items() if key not in without} for record in records]
     return to_flat(document, spec, show, iter(records), position)

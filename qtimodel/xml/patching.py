@@ -197,7 +197,7 @@ class _Patch:
     def gap(self, level: Level, after: Any, olds: Sequence[Any], news: Sequence[Any], gone: range, come: range) -> None:
         """Items that stand side by side were removed, others inserted in their place."""
         parts = level.parts
-        self.removed += [(olds[n], parts[n], level.scope) for n in gone if isinstance(olds[n], (Element, Markup))]
+        self.removed += [(olds[n], parts[n], level) for n in gone if isinstance(olds[n], (Element, Markup))]
         texts: list[Any] = []
         if come:
             step = self.layout.step(level)
@@ -260,16 +260,31 @@ class _Patch:
         return partial(self.moved, item, level.scope, write) if isinstance(item, (Element, Markup)) else write()
 
     def moved(self, item: Element | Markup, scope: Scope, write: Callable[[], str]) -> str:
-        """The text of a node that was removed elsewhere, if it means the same here; otherwise it is written."""
+        """The text of a node that was removed elsewhere, with what changed in it, if it means the same here; otherwise it is written."""
         if not self.known:
             for entry in self.removed:
                 self.known[id(entry[0])] = [entry]
                 self.known.setdefault(key_of(entry[0]), []).append(entry)
-        candidates = self.known.get(id(item)) or self.known.get(key_of(item), [])[:_ALIKE]
-        for other, part, its_scope in candidates:
-            if same(other, item) and _bindings(scope) == _bindings(its_scope):
+        key = key_of(item)
+        candidates = self.known.get(id(item)) or self.known.get(key, [])[:_ALIKE]
+        candidates = [entry for entry in candidates if _bindings(scope) == _bindings(entry[2].scope)]
+        for other, part, _ in candidates:
+            if same(other, item):
                 return self.text[part.start : part.end]
+        if key[1] is not None and len(candidates) == 1:
+            ((other, part, level),) = candidates
+            return self.changed(other, part, level, item)
         return write()
+
+    def changed(self, before: Any, part: Part, level: Level, after: Any) -> str:
+        """The text of an element, as it stands in the document, with what changed in it."""
+        inner = _Patch(self.source, self.text, self.layout)
+        inner.element(before, after, level, part)
+        pieces, at = [], part.start
+        for begin, end, text in inner.settled():
+            pieces += [self.text[at:begin], text]
+            at = end
+        return "".join([*pieces, self.text[at : part.end]])
 
     def written(self, item: Any, level: Level, line: str, step: str, parent: Any = None, previous: str | None = None) -> str:
         """An item as XML. What stands before it is an item of its own. `previous` is the text in front of it, which may have its indentation."""
