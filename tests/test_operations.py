@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from shared import shared_path
 
-from qtimodel import ApiError, api, xml
+from qtimodel import ApiError, StoreError, api, xml
 from qtimodel.testing import assert_same_xml
 
 JSON = dict[str, Any]
@@ -501,14 +501,14 @@ def test_the_view_of_the_store_loses_nothing() -> None:
     ],
 )
 def test_what_was_damaged_in_a_store_is_said(change: JSON, message: str) -> None:
-    from qtimodel import DocumentError
-
     made = service()
     made.create(body())
     made.store["t2"] = {**made.store["t2"], **change}
-    with pytest.raises(DocumentError) as caught:
+    with pytest.raises(StoreError) as caught:
         made.get("t2")
     assert message in str(caught.value)
+    with pytest.raises(StoreError):
+        made.create_section("t2", "p1", section("x"))
 
 
 @pytest.mark.parametrize("kind", ["dict", "memory", "folder"])

@@ -20,7 +20,7 @@ import attrs
 
 from ... import editing, xml
 from ...content.taken import shown
-from ...errors import ApiError, ModelError
+from ...errors import ApiError, DocumentError, ModelError, StoreError
 from ...model import AssessmentItemRef, AssessmentSection, AssessmentTest, TestPart
 from ...nodes import Element
 from ..body import open_kept
@@ -51,7 +51,7 @@ class AssessmentTests:
     Every operation raises `ApiError` with `.status` and `.body` as the API has them, and changes nothing then: 400 for a body that is wrong, 404 for
     what is not there, 409 for an identifier that is taken or a version that is not `expected_version`, 501 for XML where only JSON is supported.
     After a change `rawXml`, `content`, `isValidXml` and `updatedAt` are those of the new tree, and `__v` is one more. Of XML that was given
-    nothing else changes, not a byte. Safe in any number of threads.
+    nothing else changes, not a byte. Safe in any number of threads. What somebody else has damaged in the store is a `StoreError`.
 
     Source: fact sheet "API JSON", section 4; the API's OpenAPI documents.
 
@@ -303,7 +303,10 @@ class AssessmentTests:
             kept = self.store[identifier]
         except KeyError:
             raise ApiError(404, "Assessment test not found", f"there is no test `{identifier}`") from None
-        return open_kept(kept if isinstance(self.store, Store) else deepcopy(kept), identifier)
+        try:
+            return open_kept(kept if isinstance(self.store, Store) else deepcopy(kept), identifier)
+        except DocumentError as problem:
+            raise StoreError(f"what the store holds is no test: {problem}") from problem
 
     def _keep(self, identifier: str, kept: Kept) -> None:
         """Put a test into the store, which shares nothing with anybody, and holds JSON only: our own stores see to that themselves."""
