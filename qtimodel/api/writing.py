@@ -9,6 +9,7 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any, Literal, TypeAlias
 
+from ..collector import paused
 from ..errors import ModelError
 from .body import SPEC
 from .elements import show_flat
@@ -31,7 +32,8 @@ def write_body(record: AssessmentTestRecord, view: View) -> dict[str, Any]:
 def response_of(kept: Kept) -> dict[str, Any]:
     """What the API answers. Raises `ModelError`."""
     record = kept.record
-    return _body(record, "response", _flat(record, "response"), {RAW_XML: kept.raw_xml, CONTENT: record.content}, {VALID: kept.valid})
+    with paused():
+        return _body(record, "response", _flat(record, "response"), {RAW_XML: kept.raw_xml, CONTENT: record.content}, {VALID: kept.valid})
 
 
 def stored_of(kept: Kept) -> dict[str, Any]:
