@@ -221,6 +221,19 @@ def test_a_section_keeps_all_that_was_sent(tests: api.AssessmentTests) -> None:
     agrees(tests.get("t1"))
 
 
+def test_nothing_is_shared_with_what_was_sent(tests: api.AssessmentTests) -> None:
+    note, metadata = {"a": [1]}, {"b": [2]}
+    sent = section("new", note=note)
+    answers = [tests.create_section("t1", "p1", sent), tests.create(body(metadata=metadata)), tests.get("t1"), tests.get("t2")]
+    before = copy.deepcopy(answers)
+    note["a"].append(9)
+    metadata["b"].append(9)
+    answers[0]["note"]["a"].append(8)
+    answers[1]["metadata"]["b"].append(8)
+    assert answers[2:] == before[2:]
+    assert [tests.get_section("t1", "p1", "new"), *map(tests.get, ("t2", "t1", "t2"))] == before
+
+
 def test_updating_a_section(tests: api.AssessmentTests) -> None:
     shown = tests.get_section("t1", "p1", "s1")
     assert tests.update_section("t1", "p1", "s1", shown) == shown
