@@ -115,17 +115,20 @@ class Reader(Handlers):
         inside = 0  # how deep the outermost open element with mixed or text content is; 0: there is none
 
         def start(name: str, attributes: list[str]) -> None:
-            nonlocal node, table, position, inside
+            nonlocal node, table, position, inside, pending
             entry = table.get(name)
             if entry is None:
                 return other(name, attributes)
             index, shapes, child_table = entry
             make = shapes.get(tuple(attributes[::2]))
-            if make is None or pending or index < position or len(stack) >= depth:
+            if make is None or index < position or len(stack) >= depth:
                 return other(name, attributes)
             child = make(attributes, node, trust)
             if child is None:
                 return other(name, attributes)
+            if pending:
+                child.extras.before[:] = pending
+                pending = []
             push((node, table, index))
             node = child
             table = child_table
