@@ -43,7 +43,12 @@ def _compile(spec: Spec) -> Writer:
         return interpret
     leave = "return interpret(node, around, out, lead)"
     scope: dict[str, Any] = {"interpret": interpret, "spec": spec, "mixed": mixed, "odd": _is_odd, "run": _run, "Invalid": Invalid, "Wrong": Wrong}
-    lines = ["form = node._form", f"if node._extras is not None or (form is not None and not form.simple): {leave}"]
+    lines = [
+        "form, extras = node._form, node._extras",
+        f"if form is not None and not form.simple: {leave}",
+        # What stands before a node is written with its siblings.
+        f"if extras is not None and (extras.attributes or extras.trailing): {leave}",
+    ]
     parts: dict[str, str] = {}
     for field in spec.attributes:
         value, part = f"v{field.index}", f"a{field.index}"
@@ -81,8 +86,8 @@ _SPECIAL = '"\\'
 
 
 def _is_odd(node: Element) -> bool:
-    """Whether a child cannot stand under its name alone: something stands before it, or its name has a prefix."""
-    return bool(node._extras is not None and node._extras.before) or (node._form is not None and node._form.prefix is not None)
+    """Whether a child cannot stand under its name alone: something stands around it, or its name has a prefix."""
+    return bool(node._extras is not None and (node._extras.before or node._extras.after)) or (node._form is not None and node._form.prefix is not None)
 
 
 def _body(spec: Spec, field: Field, leave: str, scope: dict[str, Any]) -> list[str]:

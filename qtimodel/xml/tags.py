@@ -1,7 +1,7 @@
 """Hot classes, compiled for writing.
 
 Strategy: the mirror of `shapes`. The compiled function looks at every field once; as long as all is plain it builds the start tag
-as one string. At the first thing that is not, before anything was written, it hands the node to the interpreter.
+as one string. At the first thing that is not, before anything of it was written but what stands in front (`begun`), it hands the node to the interpreter.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from ..spec import Field, Kind, Spec, spec_of
 from .compiled import FieldWriters, compile_function
 from .infoset import Wrong
 from .names import Scope
-from .writer import Writer, interpret, write_content, writers
+from .writer import Writer, interpret, write_before, write_content, writers
 
 HOT = 24  # compiling costs about as much as interpreting some dozens of nodes
 
@@ -44,15 +44,21 @@ def _compile(spec: Spec) -> Writer:
 
 
 def _function(spec: Spec, scope: dict[str, Any], *, ordered: bool) -> Writer:
-    leave = "return interpret(node, out, line, step, scope)"
-    scope |= {"interpret": interpret, "Invalid": Invalid, "Wrong": Wrong, "write_content": write_content}
+    leave = "return interpret(node, out, line, step, scope, begun=begun)"
+    scope |= {"interpret": interpret, "Invalid": Invalid, "Wrong": Wrong, "write_before": write_before, "write_content": write_content}
     lines: list[str] = []
     if not ordered:
         lines += [
-            "form = node._form",
-            "if form is not None or node._extras is not None or not scope.plain:",
-            "    if form is not None and form.simple and node._extras is None and scope.plain: return write_ordered(node, out, line, step, scope)",
-            f"    {leave}",
+            "begun = False",
+            "form, extras = node._form, node._extras",
+            "if form is not None or extras is not None or not scope.plain:",
+            f"    if (form is not None and not form.simple) or not scope.plain: {leave}",
+            "    if extras is not None:",
+            f"        if extras.attributes or extras.trailing or extras.after: {leave}",
+            "        if extras.before:",
+            "            write_before(node, extras.before, out, line, step, scope)",
+            "            begun = True",
+            "    if form is not None: return write_ordered(node, out, line, step, scope, begun)",
         ]
     parts: dict[str, str] = {}
     for field in spec.attributes:
@@ -67,7 +73,7 @@ def _function(spec: Spec, scope: dict[str, Any], *, ordered: bool) -> Writer:
         lines += _body(spec, spec.body, head, leave, scope)
     else:
         lines += _children(spec, head, leave, scope)
-    source = "\n    ".join(["def write_compiled(node, out, line, step, scope):", *lines])
+    source = "\n    ".join([f"def write_compiled(node, out, line, step, scope{', begun' if ordered else ''}):", *lines])
     return compile_function(source, "write_compiled", f"writer of {spec.name}", scope)
 
 

@@ -70,14 +70,16 @@ def write_node(node: Element | Markup, out: list[str], line: str, step: str, sco
     return interpret(node, out, line, step, scope, form=root_form(node))
 
 
-def interpret(node: Element, out: list[str], line: str, step: str, scope: Scope, *, form: Form | None = None, inline: bool = False) -> None:
-    """Write any typed element from its declaration. `inline`: in mixed content, where white space counts."""
+def interpret(
+    node: Element, out: list[str], line: str, step: str, scope: Scope, *, form: Form | None = None, inline: bool = False, begun: bool = False
+) -> None:
+    """Write any typed element from its declaration. `inline`: in mixed content, where white space counts; `begun`: what stands before it is written."""
     spec = spec_of(type(node))
     extras = node._extras or NO_EXTRAS
     if form is None:
         check_after(node, extras)
     form = form or node._form or NO_FORM
-    if extras.before:
+    if extras.before and not begun:
         write_before(node, extras.before, out, "" if inline else line, step, scope)
     name, attributes, scope = start(node, form, scope)
     out.append(start_tag(name, attributes, node))
