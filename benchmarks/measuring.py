@@ -29,6 +29,7 @@ import documents  # noqa: E402
 
 Contenders: TypeAlias = Mapping[str, Callable[[], object]]
 DOCUMENTS: dict[str, Callable[[int], bytes]] = {"plain": documents.plain, "rich": documents.rich}
+WITH_COMMENTS: dict[str, Callable[[int], bytes]] = {**DOCUMENTS, "commented": documents.commented}  # of these there is no limit
 LXML = "lxml fromstring"
 JSON = "json.loads"
 ROUNDS = 3  # how often the loops of the contenders take turns

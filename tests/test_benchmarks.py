@@ -18,10 +18,10 @@ from shared import ROOT, shared_path
 from qtimodel import AssessmentItemRef, AssessmentTest, BranchRule, OutcomeCondition, RubricBlock, walk, xml
 
 DOCUMENTS: dict[str, Any] = runpy.run_path(str(ROOT / "benchmarks" / "documents.py"))
-MAKERS: list[Callable[..., bytes]] = [DOCUMENTS["plain"], DOCUMENTS["rich"]]
+MAKERS: list[Callable[..., bytes]] = [DOCUMENTS["plain"], DOCUMENTS["rich"], DOCUMENTS["commented"]]
 
 
-@pytest.mark.parametrize(("maker", "elements", "megabytes"), [("plain", 46_002, 4.9), ("rich", 156_006, 10.3)])
+@pytest.mark.parametrize(("maker", "elements", "megabytes"), [("plain", 46_002, 4.9), ("rich", 156_006, 10.3), ("commented", 46_002, 5.4)])
 def test_documents_have_the_stated_size(maker: str, elements: int, megabytes: float) -> None:
     data: bytes = DOCUMENTS[maker]()
     assert round(len(data) / 1e6, 1) == megabytes
@@ -65,6 +65,8 @@ def test_a_quick_run(tmp_path: Path) -> None:
         ("plain", "xml.loads"),
         ("rich", "lxml fromstring"),
         ("rich", "xml.loads"),
+        ("commented", "lxml fromstring"),
+        ("commented", "xml.loads"),
     ]
     assert all(row["minimum"] <= row["median"] <= row["maximum"] for row in rows)
 
