@@ -25,7 +25,7 @@ MAKERS: list[Callable[..., bytes]] = [DOCUMENTS["plain"], DOCUMENTS["rich"], DOC
 def test_documents_have_the_stated_size(maker: str, elements: int, megabytes: float) -> None:
     data: bytes = DOCUMENTS[maker]()
     assert round(len(data) / 1e6, 1) == megabytes
-    assert sum(1 for _ in etree.fromstring(data).iter()) == elements
+    assert sum(1 for _ in etree.fromstring(data).iter("*")) == elements
     assert f"{elements:,} elements in {megabytes} MB" in DOCUMENTS["__doc__"]
 
 
