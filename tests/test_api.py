@@ -991,3 +991,11 @@ def test_numbers_beyond_all_floats(strict: bool) -> None:
     outcome = {"identifier": "o", "cardinality": "single", "baseType": "float", "normalMaximum": 10**400}
     with pytest.raises(DocumentError, match="`normalMaximum` is a huge number"):
         api.structure(a_body(SECTION, **{"qti-outcome-declaration": [outcome]}), strict=strict)
+
+
+def test_a_test_without_title_is_kept_too() -> None:
+    tree = xml.loads(f'<qti-assessment-test xmlns="{QTI}" identifier="t1"/>', recover=True).tree
+    assert isinstance(tree, AssessmentTest)
+    again = through(AssessmentTestRecord(test=tree), "stored")
+    assert again.test == tree
+    assert [issue.code for issue in again.issues] == ["missing-attribute"]

@@ -31,6 +31,7 @@ from test_corpus import documents
 from test_laws import every_class
 
 from qtimodel import (
+    ApiError,
     AssessmentSection,
     AssessmentTest,
     BaseType,
@@ -49,9 +50,9 @@ from qtimodel import (
 )
 from qtimodel.api import AssessmentTestRecord
 from qtimodel.api.elements import structure_element, unstructure_element
-from qtimodel.api.error_bodies import ERROR_BODIES
 from qtimodel.api.record import DERIVED, RECORD
 from qtimodel.nodes import QTI
+from qtimodel.schema.error_bodies import ERROR_BODIES
 from qtimodel.schema.parts import Definitions, text_schema
 from qtimodel.spec import Kind, element_classes, spec_of
 from qtimodel.testing import trees
@@ -587,3 +588,11 @@ def test_schemas_need_no_lxml() -> None:
     code = "import sys; from qtimodel import schema, AssessmentTest; schema.json_schema(AssessmentTest); print('lxml' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize("status", [400, 404, 409, 501])
+@pytest.mark.parametrize("reason", [None, "because"])
+def test_refusals_have_the_bodies_that_the_table_says(status: int, reason: str | None) -> None:
+    body = ERROR_BODIES[status]
+    answered = ApiError(status, "No", reason).body
+    assert {*body.needed} <= answered.keys() <= {*body.needed, *body.optional}

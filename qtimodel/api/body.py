@@ -22,7 +22,7 @@ from .agree import Agreement
 from .elements import issues_of, raise_errors, read_flat
 from .keys import table_of
 from .record import CONTENT, DERIVED, RAW_XML, RECORD, VALID, AssessmentTestRecord, Given, read_key
-from .stored import OURS, Kept, given_xml, kept_tree, kept_verdict
+from .stored import OURS, SHOWN, Kept, given_xml, kept_tree, kept_verdict
 from .unflat import Problem
 
 __all__ = ["SPEC", "XML_IN_JSON", "Prefer", "is_record", "open_kept", "read_body"]
@@ -33,7 +33,6 @@ SPEC = spec_of(AssessmentTest)
 XML_IN_JSON = (RAW_XML, "xml")  # where the API puts documents of any kind
 _IDENTIFIER = "identifier"  # what the API goes by
 _OWN = {*DERIVED, *(key.name for key in RECORD)}
-_SHOWN = {OURS, *SPEC.flat.keys} if SPEC.flat is not None else {OURS}  # what is kept beside the XML for people, and for us
 _TYPES = {RAW_XML: (str, "a text"), CONTENT: (dict, "an object"), VALID: (bool, "`true` or `false`")}
 
 
@@ -101,7 +100,7 @@ def _read_kept(body: dict[str, Any], strict: bool, name: str | None, text: str |
     raise_errors(issues)
     assert given is not None
     assert given.tree is not None
-    other = {key: value for key, value in body.items() if key not in _OWN and key not in _SHOWN}
+    other = {key: value for key, value in body.items() if key not in _OWN and key not in (OURS, *SHOWN)}
     return AssessmentTestRecord(test=given.tree, other=other, api_defaults=api_defaults, issues=issues, **fields), given
 
 

@@ -18,13 +18,15 @@ from ..errors import DocumentError
 from ..model import AssessmentTest
 from ..nodes import Element
 from ..spec import Spec, spec_of
-from .record import RAW_XML, VALID, AssessmentTestRecord, Given
+from .record import CONTENT, RAW_XML, VALID, AssessmentTestRecord, Given
 from .unflat import Problem
 
-__all__ = ["OURS", "Kept", "given_xml", "kept_tree", "kept_verdict", "places", "stored_facts"]
+__all__ = ["OURS", "SHOWN", "Kept", "given_xml", "kept_tree", "kept_verdict", "kept_xml", "places", "stored_facts"]
 
 OURS = "qtimodel"  # the key that marks what is kept, and holds what only we know
+SHOWN = ("identifier", "title")  # what is kept beside the XML for people
 _DEFAULTS, _RECORDS = "apiDefaults", "records"
+_DERIVED = (CONTENT, *spec_of(AssessmentTest).lists)  # what would say the tree a second time
 
 
 @attrs.frozen
@@ -65,7 +67,10 @@ def kept_tree(body: dict[str, Any], *, strict: bool) -> tuple[Given | None, bool
         problems.append(Problem((OURS,), "value", f"`{OURS}` is not what was written there: keep it as it is"))
     elif given is not None and given.tree is not None:
         problems += _give_records(given.tree, facts.get(_RECORDS, {}))
-        for name in ("identifier", "title"):
+        problems += [
+            Problem((key,), "value", f"`{key}` derives from `{RAW_XML}` where `{OURS}` stands: remove one of the two") for key in _DERIVED if key in body
+        ]
+        for name in SHOWN:
             says, is_ = body.get(name), getattr(given.tree, name)
             if says is not None and says != is_:
                 problems.append(Problem((name,), "disagreement", f"`{name}` is {shown(says)}, `{RAW_XML}` says {shown(is_)}: make them the same"))
@@ -95,6 +100,12 @@ def given_xml(text: str, strict: bool) -> tuple[Given | None, list[Problem]]:
         return None, [Problem((RAW_XML,), "root", f"`{RAW_XML}` {xml.wrong_root(tree, AssessmentTest)}")]
     severity = "error" if strict else "warning"
     return Given(text, tree), [Problem((RAW_XML,), issue.code, f"in `{RAW_XML}`, {issue}", severity) for issue in issues]
+
+
+def kept_xml(body: Any) -> str | None:
+    """The XML that was kept, as it is; `None`: it has to be made."""
+    text = body.get(RAW_XML) if isinstance(body, dict) and OURS in body else None
+    return text if isinstance(text, str) else None
 
 
 def kept_verdict(body: dict[str, Any]) -> bool | None:

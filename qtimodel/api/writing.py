@@ -15,7 +15,7 @@ from .body import SPEC
 from .elements import show_flat
 from .flat import Show
 from .record import CONTENT, DERIVED, FIRST, RAW_XML, RECORD, VALID, AssessmentTestRecord
-from .stored import OURS, Kept, stored_facts
+from .stored import OURS, SHOWN, Kept, stored_facts
 
 __all__ = ["View", "response_of", "stored_of", "write_body"]
 
@@ -39,7 +39,7 @@ def response_of(kept: Kept) -> dict[str, Any]:
 def stored_of(kept: Kept) -> dict[str, Any]:
     """What a store keeps. Identifier and title are there for people who look into it. Raises `ModelError`."""
     record, test = kept.record, kept.test
-    shown = {"identifier": test.identifier, "title": test.title}
+    shown = {name: value for name in SHOWN if isinstance(value := getattr(test, name), str)}  # others could not be read
     return _body(record, "stored", shown, {RAW_XML: kept.raw_xml}, {VALID: kept.valid, OURS: stored_facts(record)})
 
 

@@ -19,10 +19,10 @@ from typing import Any, Literal, TypeAlias
 
 from ..api import View
 from ..api.body import SPEC
-from ..api.error_bodies import ERROR_BODIES
 from ..api.record import AssessmentTestRecord
 from ..spec import spec_of
 from . import content, flat
+from .error_bodies import ERROR_BODIES
 from .parts import Definitions, description_of
 
 __all__ = ["json_schema", "openapi_components"]

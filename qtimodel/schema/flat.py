@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from copy import deepcopy
 
-from ..api.error_bodies import ERROR_BODIES, KEYS
 from ..api.keys import CHILD, NAME, VALUE, Table, canonical, table_of
 from ..api.record import CONTENT, DERIVED, RAW_XML, RECORD, VALID, Key
 from ..content.names import ATTRIBUTES, ORDER
 from ..spec import Flat, Spec
 from .content import around, children, document, order, unknown
+from .error_bodies import ERROR_BODIES, KEYS
 from .parts import Definitions, Schema, description_of, value_schema
 
 __all__ = ["element", "error", "record"]

@@ -1,6 +1,6 @@
 """What an answer of the API says when it refuses: which keys the body has at each status.
 
-Strategy: one table, for the operations that answer and for the schema that describes the answers. Every value is a text.
+Strategy: one table of what the API allows; the answers of our operations (`ApiError.body`) are among it. Every value is a text.
 """
 
 from __future__ import annotations
