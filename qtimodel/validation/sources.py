@@ -48,7 +48,7 @@ def opened(source: Source, name: str | None, limits: Limits) -> list[Document]:
         _check_tree(root, name)
         return [Document(root, TreePlaces(name))]
     if isinstance(source, (Element, Markup)):
-        return [_node(source, name)]
+        return [_node(source, name, limits)]
     if isinstance(source, dict):
         from .json_source import documents_of
 
@@ -143,9 +143,9 @@ def _check_tree(root: Node, name: str | None) -> None:
         raise DocumentError([Issue(code="entity", message=message, source=name)])
 
 
-def _node(tree: Element | Markup, name: str | None) -> Document:
+def _node(tree: Element | Markup, name: str | None, limits: Limits) -> Document:
     try:
-        data = xml.dumps(tree, indent=None).encode()
+        data = xml.dumps(tree, indent=None, limits=limits).encode()
     except ModelError as error:
         raise DocumentError([Issue(code="model", message=error.message, path=error.path, source=name)]) from None
     root = parsed(data, "utf-8", anyhow=True)

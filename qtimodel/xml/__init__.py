@@ -27,8 +27,8 @@ from . import tags  # noqa: F401 - gives the writer its compiler
 from .infoset import explained
 from .names import ROOT
 from .reader import Careless, Problem, Reader, TooMuch
-from .source import Limits, feed_lxml, feed_text, to_utf8
-from .writer import write_content, write_node
+from .source import DEFAULT, Limits, feed_lxml, feed_text, to_utf8
+from .writer import Output, check_size, write_content, write_node
 
 if TYPE_CHECKING:
     from lxml.etree import _Element, _ElementTree
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 __all__ = ["Change", "Limits", "Recovered", "changes", "dump", "dumps", "load", "loads", "patch", "structure", "unstructure"]
 
 _T = TypeVar("_T", bound=Element)
-_DEFAULT = Limits()
 
 
 def __getattr__(name: str) -> Any:
@@ -63,7 +62,7 @@ def loads(source: str | bytes, cls: type[_T], *, limits: Limits = ..., name: str
 def loads(source: str | bytes, *, recover: Literal[False] = False, limits: Limits = ..., name: str | None = None) -> Element | Markup: ...
 @overload
 def loads(source: str | bytes, *, recover: Literal[True], limits: Limits = ..., name: str | None = None) -> Recovered: ...
-def loads(source: str | bytes, cls: type[Any] | None = None, *, recover: bool = False, limits: Limits = _DEFAULT, name: str | None = None) -> Any:
+def loads(source: str | bytes, cls: type[Any] | None = None, *, recover: bool = False, limits: Limits = DEFAULT, name: str | None = None) -> Any:
     """Read XML text. A typed root gives an object of its class, any other root `Markup`; both lose nothing.
 
     `cls` says which class is expected, for type checkers and as a check. `name` names the source in messages. A `str` is read whatever encoding
@@ -91,16 +90,17 @@ def load(source: Source, cls: type[_T], *, limits: Limits = ...) -> _T: ...
 def load(source: Source, *, recover: Literal[False] = False, limits: Limits = ...) -> Element | Markup: ...
 @overload
 def load(source: Source, *, recover: Literal[True], limits: Limits = ...) -> Recovered: ...
-def load(source: Source, cls: type[Any] | None = None, *, recover: bool = False, limits: Limits = _DEFAULT) -> Any:
+def load(source: Source, cls: type[Any] | None = None, *, recover: bool = False, limits: Limits = DEFAULT) -> Any:
     """Read a path or binary file, as `loads` does. Raises `OSError` too."""
     return _loads(read(source), cls, recover, limits, source_name(source))
 
 
-def dumps(tree: Element | Markup, *, indent: int | str | None = 2) -> str:
+def dumps(tree: Element | Markup, *, indent: int | str | None = 2, limits: Limits = DEFAULT) -> str:
     """XML text of a tree: a declaration, the tree laid out with `indent` spaces (or that string) a level, no line break at the end.
 
     `indent=None` writes no white space of our own. Values are written canonically, or as they were read while they still mean the same.
-    Raises `ModelError` with the path of a value that its class does not allow.
+    What is written can be read again with the same `limits`. Raises `ModelError` with the path of a value that its class does not allow,
+    or of what is beyond the limits.
 
     >>> from qtimodel import Ordering, xml
     >>> print(xml.dumps(Ordering(shuffle=True)))
@@ -113,18 +113,18 @@ def dumps(tree: Element | Markup, *, indent: int | str | None = 2) -> str:
     if step.strip(" \t"):
         raise ValueError(f"indent is a number of spaces, or a string of spaces and tabs, not {indent!r}")
     line = "" if indent is None else "\n"
-    out = ['<?xml version="1.0" encoding="UTF-8"?>', "\n"]
+    out = Output(['<?xml version="1.0" encoding="UTF-8"?>', "\n"], limits)
     with explained(tree):
         write_node(tree, out, line, step, ROOT)
         for item in tree._extras.after if tree._extras is not None else ():
             out.append("\n")
             write_content(tree, [item], out, line, step, ROOT)
-    return "".join(out)
+    return check_size("".join(out), limits)
 
 
-def dump(tree: Element | Markup, target: Target, *, indent: int | str | None = 2) -> None:
+def dump(tree: Element | Markup, target: Target, *, indent: int | str | None = 2, limits: Limits = DEFAULT) -> None:
     """Write a tree as UTF-8 to a path (replaced in one step, or not at all) or binary file. Raises `ModelError` and `OSError`."""
-    write(dumps(tree, indent=indent).encode(), target)
+    write(check_size(dumps(tree, indent=indent, limits=limits).encode(), limits), target)
 
 
 @overload
@@ -134,7 +134,7 @@ def structure(element: _Element | _ElementTree, *, recover: Literal[False] = Fal
 @overload
 def structure(element: _Element | _ElementTree, *, recover: Literal[True], limits: Limits = ..., name: str | None = None) -> Recovered: ...
 def structure(
-    element: _Element | _ElementTree, cls: type[Any] | None = None, *, recover: bool = False, limits: Limits = _DEFAULT, name: str | None = None
+    element: _Element | _ElementTree, cls: type[Any] | None = None, *, recover: bool = False, limits: Limits = DEFAULT, name: str | None = None
 ) -> Any:
     """Read an lxml element or tree, as `loads` reads text. lxml knows no columns, so issues have lines at best."""
     root: _Element = element.getroot() if hasattr(element, "getroot") else element
@@ -147,13 +147,13 @@ def structure(
     return _result(tree, issues, recover)
 
 
-def unstructure(tree: Element | Markup) -> _Element:
+def unstructure(tree: Element | Markup, *, limits: Limits = DEFAULT) -> _Element:
     """The lxml element of a tree. Comments around the root are its siblings. Raises `ModelError`."""
     from lxml import etree
 
     # With `collect_ids`, libxml2 would refuse an `xml:id` that occurs twice.
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True, remove_blank_text=False, collect_ids=False)
-    return etree.fromstring(dumps(tree, indent=None).encode(), parser)
+    return etree.fromstring(dumps(tree, indent=None, limits=limits).encode(), parser)
 
 
 def _loads(source: str | bytes, cls: type[Any] | None, recover: bool, limits: Limits, name: str | None) -> Any:

@@ -31,6 +31,14 @@ class Level(NamedTuple):
     bare: bool  # no white space belongs in it
     line: str  # the line break and the indentation that it stands behind, or ""
 
+    @property
+    def depth(self) -> int:
+        """How many elements are open in it, itself included."""
+        level, count = self, 0
+        while level.parent is not None:
+            level, count = level.parent, count + 1
+        return count
+
 
 @attrs.frozen
 class Layout:

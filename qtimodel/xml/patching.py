@@ -27,8 +27,9 @@ from .layout import Layout, Level
 from .names import ROOT, SCHEMA_LOCATIONS, Scope
 from .reader import merge_texts
 from .recode import Document, Edit, applied, decoded
+from .source import DEFAULT, Limits
 from .spans import Part, StartTag, document_parts, is_layout, parts_of, plain, prolog_end, start_tag
-from .writer import escape_attribute, write_content, write_item, write_node
+from .writer import Output, check_attributes, check_depth, check_size, escape_attribute, write_content, write_item, write_node
 
 __all__ = ["Change", "changes", "patch"]
 
@@ -45,7 +46,7 @@ class Change:
     text: str | bytes
 
 
-def patch(raw: _T, before: Element | Markup, after: Element | Markup) -> _T:
+def patch(raw: _T, before: Element | Markup, after: Element | Markup, *, limits: Limits = DEFAULT) -> _T:
     """The text of `after`, made from the text of `before` by changing as little of it as possible.
 
     `before` is the tree of `raw`; `after` is what became of it: a copy in which unchanged nodes are the same objects, which is quickest, or
@@ -53,7 +54,7 @@ def patch(raw: _T, before: Element | Markup, after: Element | Markup) -> _T:
     is indented like its neighbours. `xml.loads(patch(raw, xml.loads(raw), after)) == after` for every tree that `dumps` writes without loss.
 
     Raises `DocumentError` if `raw` is not well-formed, `ModelError` if `before` is not its tree, or with the path of a value in `after` that its
-    class does not allow.
+    class does not allow, or of something new that is beyond the `limits`, so that it could not be read again.
 
     >>> import attrs
     >>> from qtimodel import xml
@@ -62,11 +63,11 @@ def patch(raw: _T, before: Element | Markup, after: Element | Markup) -> _T:
     >>> xml.patch(raw, weight, attrs.evolve(weight, value=3))
     "<qti-weight identifier = 'W' value='3' xmlns='http://www.imsglobal.org/xsd/imsqtiasi_v3p0'/>"
     """
-    patched: _T = applied(raw, map(attrs.astuple, changes(raw, before, after)))
-    return patched
+    patched: _T = applied(raw, map(attrs.astuple, changes(raw, before, after, limits=limits)))
+    return check_size(patched, limits)
 
 
-def changes(raw: str | bytes, before: Element | Markup, after: Element | Markup) -> list[Change]:
+def changes(raw: str | bytes, before: Element | Markup, after: Element | Markup, *, limits: Limits = DEFAULT) -> list[Change]:
     """The changes that `patch` makes: sorted, apart from each other, none if the trees are equal. Raises what `patch` raises.
 
     >>> import attrs
@@ -83,7 +84,7 @@ def changes(raw: str | bytes, before: Element | Markup, after: Element | Markup)
     with explained(after):
         if same(before, after):
             return []
-        edits = _Patch(document, document.text, Layout.of(document.text)).document(before, after)
+        edits = _Patch(document, document.text, Layout.of(document.text), limits).document(before, after)
     return [Change(*change) for change in document.changes(edits)]
 
 
@@ -94,6 +95,7 @@ class _Patch:
     source: Document
     text: str
     layout: Layout
+    limits: Limits
     edits: list[Any] = attrs.field(factory=list)  # start, end, and strings or functions that give strings when all removals are known
     removed: list[Any] = attrs.field(factory=list)
     known: dict[Any, list[Any]] = attrs.field(factory=dict)  # the same by id and by `key_of`
@@ -124,7 +126,7 @@ class _Patch:
         body = spec.body if spec is not None else None
         if body is not None and body.kind is Kind.TEXT:
             if not same(getattr(before, body.name), getattr(after, body.name)):
-                out: list[str] = []
+                out = Output((), self.limits)
                 write_content(after, text_pieces(after, body, after._form or NO_FORM), out, "", "", scope)
                 self.fill(tag, parts_of(self.text, tag)[1], self.layout.lines(self.fitting(after, "".join(out)), ""))
             return
@@ -175,6 +177,8 @@ class _Patch:
                 if self.text[attribute.value_end] == "'":
                     value = value.replace("&quot;", '"').replace("'", "&apos;")
                 self.edits.append((attribute.value_start, attribute.value_end, [value]))
+        if len(new) > len(old):
+            check_attributes(len(new), after, Output((), self.limits))
         added = "".join([f' {name}="{escape_attribute(after, name, value)}"' for name, value in lexical.items() if name not in old])
         if added:
             self.edits.append((tag.inner_end, tag.inner_end, [self.fitting(after, f"<{added}>")[1:-1]]))
@@ -257,9 +261,9 @@ class _Patch:
         item = items[place]
         previous = items[place - 1] if place and level.mixed and isinstance(items[place - 1], str) else None
         write = partial(self.written, item, level, line, step, parent, previous)
-        return partial(self.moved, item, level.scope, write) if isinstance(item, (Element, Markup)) else write()
+        return partial(self.moved, item, level.scope, level.depth, write) if isinstance(item, (Element, Markup)) else write()
 
-    def moved(self, item: Element | Markup, scope: Scope, write: Callable[[], str]) -> str:
+    def moved(self, item: Element | Markup, scope: Scope, above: int, write: Callable[[], str]) -> str:
         """The text of a node that was removed elsewhere, with what changed in it, if it means the same here; otherwise it is written."""
         if not self.known:
             for entry in self.removed:
@@ -270,15 +274,17 @@ class _Patch:
         candidates = [entry for entry in candidates if _bindings(scope) == _bindings(entry[2].scope)]
         for other, part, _ in candidates:
             if same(other, item):
+                check_depth(item, Output((), self.limits, above))
                 return self.text[part.start : part.end]
         if key[1] is not None and len(candidates) == 1:
             ((other, part, level),) = candidates
+            check_depth(item, Output((), self.limits, above))
             return self.changed(other, part, level, item)
         return write()
 
     def changed(self, before: Any, part: Part, level: Level, after: Any) -> str:
         """The text of an element, as it stands in the document, with what changed in it."""
-        inner = _Patch(self.source, self.text, self.layout)
+        inner = _Patch(self.source, self.text, self.layout, self.limits)
         inner.element(before, after, level, part)
         pieces, at = [], part.start
         for begin, end, text in inner.settled():
@@ -289,11 +295,12 @@ class _Patch:
     def written(self, item: Any, level: Level, line: str, step: str, parent: Any = None, previous: str | None = None) -> str:
         """An item as XML. What stands before it is an item of its own. `previous` is the text in front of it, which may have its indentation."""
         alone = attrs.evolve(item, extras=attrs.evolve(item._extras, before=[])) if isinstance(item, (Element, Markup)) and item._extras else item
-        out: list[str] = []
+        inline = level.mixed and not line
+        out = Output((), self.limits, level.depth - inline)  # inline, the writer begins with the parent
         broken = "\n" + line.lstrip("\r\n") if line else ""
         step = step if line or level.mixed else ""
         try:
-            if level.mixed and not line:
+            if inline:
                 write_content(parent, [previous or "", alone], out, "", step, level.scope)
                 out[0] = ""
             elif level.parent is None and isinstance(item, (Element, Markup)):

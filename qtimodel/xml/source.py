@@ -39,6 +39,9 @@ class Limits:
     size: int = 256_000_000
 
 
+DEFAULT = Limits()
+
+
 class Handlers:
     """What a reader of events offers. `attributes` is flat: name, text, name, text."""
 

@@ -14,7 +14,7 @@ from ..spec import Field, Kind, Spec, spec_of
 from .compiled import FieldWriters, compile_function
 from .infoset import Wrong
 from .names import Scope
-from .writer import Writer, interpret, write_before, write_content, writers
+from .writer import Output, Writer, interpret, too_deep, write_before, write_content, writers
 
 HOT = 24  # compiling costs about as much as interpreting some dozens of nodes
 
@@ -24,7 +24,7 @@ def counting_writer(cls: type[Element]) -> Writer:
     compiles = spec_of(cls).namespace == QTI  # compiled functions write no prefixes
     left = HOT
 
-    def write(node: Any, out: list[str], line: str, step: str, scope: Scope) -> None:
+    def write(node: Any, out: Output, line: str, step: str, scope: Scope) -> None:
         nonlocal left
         left -= 1
         if left <= 0 and compiles:
@@ -45,7 +45,7 @@ def _compile(spec: Spec) -> Writer:
 
 def _function(spec: Spec, scope: dict[str, Any], *, ordered: bool) -> Writer:
     leave = "return interpret(node, out, line, step, scope, begun=begun)"
-    scope |= {"interpret": interpret, "Invalid": Invalid, "Wrong": Wrong, "write_before": write_before, "write_content": write_content}
+    scope |= {"interpret": interpret, "Invalid": Invalid, "Wrong": Wrong, "too_deep": too_deep, "write_before": write_before, "write_content": write_content}
     lines: list[str] = []
     if not ordered:
         lines += [
@@ -161,11 +161,14 @@ def _children(spec: Spec, head: str, leave: str, scope: dict[str, Any]) -> list[
         f"if {' or '.join(present)}:",
         f"    out.append(f'{head}>')",
         "    inner = line + step",
+        "    if out.left <= 0: raise too_deep(node, out)",
+        "    out.left -= 1",
         "    try:",
         *(f"        {line}" for line in write),
         "    except Wrong as wrong:",
         "        if wrong.args[0] is not None: raise",
         "        raise Wrong(node, *wrong.args[1:]) from None",
+        "    out.left += 1",
         "    out.append(line)",
         f"    out.append('</{spec.name}>')",
         f"else: out.append(f'{head}/>')",

@@ -11,18 +11,22 @@ more level of indentation). The parent writes `line` before a child; in mixed co
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 from ..datatypes import plain_text, text_problem
+from ..errors import ModelError
 from ..nodes import QTI, Comment, Content, Element, Form, Markup, ProcessingInstruction
 from ..spec import Kind, spec_of
+from ..walking import children
 from .compiled import Writers
 from .infoset import NO_EXTRAS, NO_FORM, Wrong, check_after, children_of, expected_children, is_name, root_form, start, text_pieces
 from .names import Scope
+from .source import Limits
 
-__all__ = ["escape_attribute", "escape_text", "write_node"]
+__all__ = ["Output", "check_attributes", "check_depth", "check_size", "escape_attribute", "escape_text", "write_node"]
 
 
+_T = TypeVar("_T", str, bytes)
 _TEXT = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
 _ATTRIBUTE = {"&": "&amp;", "<": "&lt;", '"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
 _special_in_text = plain_text("".join(_TEXT))
@@ -57,22 +61,62 @@ def _escaped(node: object, name: str | None, text: str, references: dict[str, st
     return text
 
 
-Writer = Callable[[Any, list[str], str, str, Scope], None]
+class Output(list[str]):
+    """The pieces of the text, and what of the reader's limits is left: what is written must be readable.
+
+    `left`: how many levels of elements may still follow below the current one. `attributes`: how many one start tag may have.
+    """
+
+    __slots__ = ("attributes", "left", "limits")
+
+    def __init__(self, pieces: Iterable[str], limits: Limits, above: int = 0) -> None:
+        """`above` is the number of elements that are open already."""
+        super().__init__(pieces)
+        self.limits = limits
+        self.attributes = limits.attributes
+        self.left = limits.depth - 1 - above
+
+
+Writer = Callable[[Any, Output, str, str, Scope], None]
 
 
 writers = Writers()
 
 
-def write_node(node: Element | Markup, out: list[str], line: str, step: str, scope: Scope) -> None:
+def too_deep(node: object, out: Output) -> Wrong:
+    """The error for an element whose children are deeper than the reader allows."""
+    depth = out.limits.depth
+    return Wrong(node, None, f"more than {depth} nested elements, which cannot be read again; if that is meant, pass limits=Limits(depth=...)")
+
+
+def check_depth(node: object, out: Output) -> None:
+    """Refuse a node that would be deeper than the reader allows; for text of it that is not written anew. Raises `Wrong`."""
+    stack = [iter((node,))]
+    while stack:
+        for child in stack[-1]:
+            if isinstance(child, (Element, Markup)):
+                if len(stack) > out.left + 1:
+                    raise too_deep(child, out)
+                stack.append(children(child))
+                break
+        else:
+            stack.pop()
+
+
+def _has_elements(items: Iterable[object]) -> bool:
+    return any(isinstance(item, (Element, Markup)) for item in items)
+
+
+def write_node(node: Element | Markup, out: Output, line: str, step: str, scope: Scope) -> None:
     """Write a root."""
+    if out.left < 0:
+        raise too_deep(node, out)
     if isinstance(node, Markup):
         return write_markup(node, out, line, step, scope, root=True)
     return interpret(node, out, line, step, scope, form=root_form(node))
 
 
-def interpret(
-    node: Element, out: list[str], line: str, step: str, scope: Scope, *, form: Form | None = None, inline: bool = False, begun: bool = False
-) -> None:
+def interpret(node: Element, out: Output, line: str, step: str, scope: Scope, *, form: Form | None = None, inline: bool = False, begun: bool = False) -> None:
     """Write any typed element from its declaration. `inline`: in mixed content, where white space counts; `begun`: what stands before it is written."""
     spec = spec_of(type(node))
     extras = node._extras or NO_EXTRAS
@@ -82,7 +126,7 @@ def interpret(
     if extras.before and not begun:
         write_before(node, extras.before, out, "" if inline else line, step, scope)
     name, attributes, scope = start(node, form, scope)
-    out.append(start_tag(name, attributes, node))
+    out.append(start_tag(name, attributes, node, out))
     if spec.body is not None:
         if extras.trailing:
             raise Wrong(node, None, f"`{name}` has text content: what stands at its end belongs there, not into extras.trailing")
@@ -104,6 +148,9 @@ def interpret(
     if not spec.children:
         line = step = ""  # the schema allows comments in an empty element, but no white space
     inner = line + step
+    if out.left <= 0 and (kids or _has_elements(extras.trailing)):
+        raise too_deep(node, out)
+    out.left -= 1
     for field, child in kids:
         out.append(inner)
         if isinstance(child, Markup) and field.wildcard:
@@ -114,15 +161,32 @@ def interpret(
             raise Wrong(node, field.name, f"expected {expected_children(field)}, found {child!r:.200}")
     if not write_trailing(node, extras.trailing, out, inner, step, scope):
         out.append(line)
+    out.left += 1
     out.append(f"</{name}>")
 
 
-def start_tag(name: str, attributes: dict[str, str], node: object) -> str:
+def start_tag(name: str, attributes: dict[str, str], node: object, out: Output) -> str:
     """A start tag without its end."""
+    check_attributes(len(attributes), node, out)
     return f"<{name}" + "".join([f' {raw}="{escape_attribute(node, raw, text)}"' for raw, text in attributes.items()])
 
 
-def write_markup(node: Markup, out: list[str], line: str, step: str, scope: Scope, *, root: bool = False) -> None:
+def check_size(text: _T, limits: Limits) -> _T:
+    """The text, unless the reader would refuse it for its size. Raises `ModelError`."""
+    if len(text) > limits.size:
+        message = f"the document has {len(text):,} characters or bytes, which cannot be read again; if that is meant, pass limits=Limits(size=...)"
+        raise ModelError(message)
+    return text
+
+
+def check_attributes(count: int, node: object, out: Output) -> None:
+    """Refuse more attributes, namespace declarations among them, than the reader allows. Raises `Wrong`."""
+    if count > out.attributes:
+        message = f"more than {out.attributes} attributes on one element, which cannot be read again; if that is meant, pass limits=Limits(attributes=...)"
+        raise Wrong(node, None, message)
+
+
+def write_markup(node: Markup, out: Output, line: str, step: str, scope: Scope, *, root: bool = False) -> None:
     """Write an untyped element. All white space in it is its own."""
     name, attributes, content = node.name, node.attributes, node.content
     # Nearly all markup is a few dozen HTML elements with a few dozen attributes, without prefixes.
@@ -136,6 +200,8 @@ def write_markup(node: Markup, out: list[str], line: str, step: str, scope: Scop
         and (not attributes or (attributes.__class__ is dict and _known_names.issuperset(attributes)))
     ):
         head = f"<{name}"
+        if len(attributes) > out.attributes:
+            check_attributes(len(attributes), node, out)
         for key, text in attributes.items():
             if text.__class__ is not str:
                 raise Wrong(node, key, f"expected a str, found {text!r}")
@@ -157,18 +223,21 @@ def write_markup(node: Markup, out: list[str], line: str, step: str, scope: Scop
 _known_names: set[str] = set()  # names without a namespace that were checked
 
 
-def _odd_markup(node: Markup, out: list[str], line: str, step: str, scope: Scope) -> tuple[str, str, Scope]:
+def _odd_markup(node: Markup, out: Output, line: str, step: str, scope: Scope) -> tuple[str, str, Scope]:
     """What stands before an element with prefixes, extras or names not met before; then its start tag, as `start_tag` gives it."""
     name, attributes, inner = start(node, node._form or NO_FORM, scope)
     write_before(node, (node._extras or NO_EXTRAS).before, out, line, step, scope)
     if node._form is None and len(_known_names) < 1024:
         _known_names.update(known for known in (node.name, *node.attributes) if known != "xmlns" and not set(":{") & set(known))
-    return name, start_tag(name, attributes, node), inner
+    return name, start_tag(name, attributes, node, out), inner
 
 
-def write_content(node: object, pieces: Iterable[Any], out: list[str], line: str, step: str, scope: Scope) -> None:
+def write_content(node: object, pieces: Iterable[Any], out: Output, line: str, step: str, scope: Scope) -> None:
     """Write mixed content. A typed element in it is laid out from the column where it stands, or not at all if it is in running text."""
     before: object = None
+    if out.left <= 0 and _has_elements(pieces):
+        raise too_deep(node, out)
+    out.left -= 1
     for piece in pieces:
         kind = piece.__class__
         if kind is str:
@@ -189,9 +258,10 @@ def write_content(node: object, pieces: Iterable[Any], out: list[str], line: str
         else:
             raise Wrong(node, None, f"expected text, an element, markup, a comment or a processing instruction, found {piece!r:.200}")
         before = piece
+    out.left += 1
 
 
-def write_before(node: object, items: Iterable[Content], out: list[str], line: str, step: str, scope: Scope) -> None:
+def write_before(node: object, items: Iterable[Content], out: Output, line: str, step: str, scope: Scope) -> None:
     """What stands in front of a node, each on a line of its own; a text that is out of place is kept with its own white space."""
     for item in items:
         if isinstance(item, str):
@@ -203,7 +273,7 @@ def write_before(node: object, items: Iterable[Content], out: list[str], line: s
             out.append(line)
 
 
-def write_trailing(node: object, items: Iterable[Content], out: list[str], inner: str, step: str, scope: Scope) -> bool:
+def write_trailing(node: object, items: Iterable[Content], out: Output, inner: str, step: str, scope: Scope) -> bool:
     """What stands behind the last child. Tells whether text came last, so that no line break may follow."""
     text_last = False
     for item in items:
@@ -212,12 +282,15 @@ def write_trailing(node: object, items: Iterable[Content], out: list[str], inner
         else:
             if not text_last:
                 out.append(inner)
-            write_item(node, item, out, inner, step, scope)
+            if isinstance(item, Element):
+                interpret(item, out, inner, step, scope)  # fewer frames of Python than by way of `writers`: it may be 256 levels deep
+            else:
+                write_item(node, item, out, inner, step, scope)
         text_last = isinstance(item, str)
     return text_last
 
 
-def write_item(node: object, item: Content, out: list[str], line: str, step: str, scope: Scope) -> None:
+def write_item(node: object, item: Content, out: Output, line: str, step: str, scope: Scope) -> None:
     """An element, markup, comment or processing instruction on a line of its own."""
     if isinstance(item, Element):
         writers[type(item)](item, out, line, step, scope)
@@ -227,7 +300,7 @@ def write_item(node: object, item: Content, out: list[str], line: str, step: str
         write_content(node, [item], out, line, step, scope)
 
 
-def write_other(item: Comment | ProcessingInstruction, out: list[str]) -> None:
+def write_other(item: Comment | ProcessingInstruction, out: Output) -> None:
     """A comment or a processing instruction."""
     if isinstance(item, Comment):
         text, problem = item.text, "`--` or ends with `-`, which XML forbids in comments"
