@@ -8,6 +8,7 @@ from them, so that a log line, an editor and a program read the same facts.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import attrs
 
@@ -39,8 +40,19 @@ class Issue:
         return f"{prefix}{self.message}" + (f" (at {self.path})" if self.path else "")
 
 
+def _restored(cls: type[BaseException], args: tuple[Any, ...], facts: dict[str, Any]) -> BaseException:
+    """An error as it was, without calling its `__init__`, whose parameters are not always what `args` holds."""
+    error = cls.__new__(cls, *args)
+    error.args = args
+    vars(error).update(facts)
+    return error
+
+
 class QtiError(Exception):
-    """Base of every error that this library raises on purpose."""
+    """Base of every error that this library raises on purpose. It can be pickled and copied, so it arrives from worker processes as it was raised."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (type(self), self.args, vars(self))
 
 
 class DocumentError(QtiError, ValueError):
