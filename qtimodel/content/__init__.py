@@ -21,7 +21,7 @@ from .. import json_text
 from ..collector import paused
 from ..errors import LossyConversionError, ModelError
 from ..files import Source, Target, read, source_name, write
-from ..nodes import Element, Markup
+from ..nodes import Element, Markup, Node
 from ..xml import Limits, Recovered
 from .converter import make_converter
 from .dialects import DIALECTS
@@ -33,7 +33,7 @@ from .typed import counting_writer  # noqa: F401 - gives the writers of JSON tex
 
 __all__ = ["DIALECTS", "dump", "dumps", "load", "loads", "losses", "make_converter", "structure", "unstructure"]
 
-_T = TypeVar("_T", bound=Element)
+_T = TypeVar("_T", bound=Node)
 _DEFAULT = Limits()
 
 
@@ -82,16 +82,31 @@ def dump(tree: Element | Markup, target: Target, dialect: str = "api", *, strict
 
 @overload
 def structure(
-    obj: object, cls: type[_T], *, dialect: str | None = ..., strict: bool = ..., recover: Literal[False] = ..., limits: Limits = ..., name: str | None = ...
+    obj: object, cls: type[_T], *, recover: Literal[False] = ..., dialect: str | None = ..., strict: bool = ..., limits: Limits = ..., name: str | None = ...
 ) -> _T: ...
 @overload
 def structure(
-    obj: object, *, dialect: str | None = ..., strict: bool = ..., recover: Literal[False] = ..., limits: Limits = ..., name: str | None = ...
+    obj: object, cls: None = ..., *, recover: Literal[False] = ..., dialect: str | None = ..., strict: bool = ..., limits: Limits = ..., name: str | None = ...
 ) -> Element | Markup: ...
 @overload
 def structure(
-    obj: object, *, dialect: str | None = ..., strict: bool = ..., recover: Literal[True], limits: Limits = ..., name: str | None = ...
+    obj: object,
+    cls: type[Node] | None = ...,
+    *,
+    recover: Literal[True],
+    dialect: str | None = ...,
+    strict: bool = ...,
+    limits: Limits = ...,
+    name: str | None = ...,
 ) -> Recovered: ...
+@overload
+def structure(
+    obj: object, cls: type[_T], *, recover: bool, dialect: str | None = ..., strict: bool = ..., limits: Limits = ..., name: str | None = ...
+) -> _T | Recovered: ...
+@overload
+def structure(
+    obj: object, cls: None = ..., *, recover: bool, dialect: str | None = ..., strict: bool = ..., limits: Limits = ..., name: str | None = ...
+) -> Element | Markup | Recovered: ...
 def structure(
     obj: object,
     cls: type[Any] | None = None,
@@ -125,20 +140,42 @@ def loads(
     source: str | bytes,
     cls: type[_T],
     *,
+    recover: Literal[False] = ...,
     dialect: str | None = ...,
     strict: bool = ...,
-    recover: Literal[False] = ...,
     limits: Limits = ...,
     name: str | None = ...,
 ) -> _T: ...
 @overload
 def loads(
-    source: str | bytes, *, dialect: str | None = ..., strict: bool = ..., recover: Literal[False] = ..., limits: Limits = ..., name: str | None = ...
+    source: str | bytes,
+    cls: None = ...,
+    *,
+    recover: Literal[False] = ...,
+    dialect: str | None = ...,
+    strict: bool = ...,
+    limits: Limits = ...,
+    name: str | None = ...,
 ) -> Element | Markup: ...
 @overload
 def loads(
-    source: str | bytes, *, dialect: str | None = ..., strict: bool = ..., recover: Literal[True], limits: Limits = ..., name: str | None = ...
+    source: str | bytes,
+    cls: type[Node] | None = ...,
+    *,
+    recover: Literal[True],
+    dialect: str | None = ...,
+    strict: bool = ...,
+    limits: Limits = ...,
+    name: str | None = ...,
 ) -> Recovered: ...
+@overload
+def loads(
+    source: str | bytes, cls: type[_T], *, recover: bool, dialect: str | None = ..., strict: bool = ..., limits: Limits = ..., name: str | None = ...
+) -> _T | Recovered: ...
+@overload
+def loads(
+    source: str | bytes, cls: None = ..., *, recover: bool, dialect: str | None = ..., strict: bool = ..., limits: Limits = ..., name: str | None = ...
+) -> Element | Markup | Recovered: ...
 def loads(
     source: str | bytes,
     cls: type[Any] | None = None,
@@ -161,11 +198,21 @@ def loads(
 
 
 @overload
-def load(source: Source, cls: type[_T], *, dialect: str | None = ..., strict: bool = ..., recover: Literal[False] = ..., limits: Limits = ...) -> _T: ...
+def load(source: Source, cls: type[_T], *, recover: Literal[False] = ..., dialect: str | None = ..., strict: bool = ..., limits: Limits = ...) -> _T: ...
 @overload
-def load(source: Source, *, dialect: str | None = ..., strict: bool = ..., recover: Literal[False] = ..., limits: Limits = ...) -> Element | Markup: ...
+def load(
+    source: Source, cls: None = ..., *, recover: Literal[False] = ..., dialect: str | None = ..., strict: bool = ..., limits: Limits = ...
+) -> Element | Markup: ...
 @overload
-def load(source: Source, *, dialect: str | None = ..., strict: bool = ..., recover: Literal[True], limits: Limits = ...) -> Recovered: ...
+def load(
+    source: Source, cls: type[Node] | None = ..., *, recover: Literal[True], dialect: str | None = ..., strict: bool = ..., limits: Limits = ...
+) -> Recovered: ...
+@overload
+def load(source: Source, cls: type[_T], *, recover: bool, dialect: str | None = ..., strict: bool = ..., limits: Limits = ...) -> _T | Recovered: ...
+@overload
+def load(
+    source: Source, cls: None = ..., *, recover: bool, dialect: str | None = ..., strict: bool = ..., limits: Limits = ...
+) -> Element | Markup | Recovered: ...
 def load(
     source: Source, cls: type[Any] | None = None, *, dialect: str | None = None, strict: bool = False, recover: bool = False, limits: Limits = _DEFAULT
 ) -> Any:
