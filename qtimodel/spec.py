@@ -35,6 +35,7 @@ __all__ = [
     "Kind",
     "Spec",
     "child_of",
+    "declared_count",
     "effective",
     "element",
     "element_class",
@@ -293,6 +294,11 @@ def element_class(name: str, namespace: str | None = QTI) -> type[Element] | Non
 def element_classes() -> Iterator[type[Element]]:
     """Every declared class."""
     return iter(_registry.values())
+
+
+def declared_count() -> int:
+    """How many classes are declared: what is derived from all of them is out of date when it has changed."""
+    return len(_registry)
 
 
 _specs: dict[type[Element], Spec] = {}

@@ -7,8 +7,9 @@
 Fidelity: for every well-formed document `d`, `dumps(loads(d))` has the same canonical XML with comments as `d`; white space is
 exact in mixed content and laid out anew between the children of element-only content. `dumps(loads(dumps(t))) == dumps(t)`.
 
-Strategy: `source` makes events of text or of an lxml tree, `reader` makes a tree of events (`shapes` compiles what is hot), `locate`
-finds lines and columns when there are problems; `writer` makes text of a tree (`tags` compiles what is hot); `names` knows namespaces.
+Strategy: `source` makes events of text or of an lxml tree, `reader` makes a tree of events (`tables` keeps what each name means,
+for all readings of the process; `shapes` compiles what is hot), `locate` finds lines and columns when there are problems; `writer`
+makes text of a tree (`tags` compiles what is hot); `names` knows namespaces.
 `patching` changes a text as its tree was changed: `align` compares lists, `spans` knows where things stand, `layout` where new things
 belong, `recode` knows encodings.
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import linecache
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -12,11 +13,17 @@ from .infoset import Wrong, expected_children
 
 __all__ = ["FieldWriters", "Writers", "compile_function"]
 
+_SOURCES = 4_096  # kept for tracebacks: documents with ever new shapes must not fill the memory
+_filenames: deque[str] = deque()
+
 
 def compile_function(source: str, name: str, title: str, scope: dict[str, Any]) -> Callable[..., Any]:
     """Compile `source`, which defines `name`, with the names of `scope`."""
     filename = f"<qtimodel {title} {hash(source) & 0xFFFFFFFF:08x}>"
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+    _filenames.append(filename)
+    if len(_filenames) > _SOURCES:
+        linecache.cache.pop(_filenames.popleft(), None)
     exec(compile(source, filename, "exec"), scope)
     function: Callable[..., Any] = scope[name]
     return function

@@ -36,12 +36,12 @@ class Scope:
     A scope holds its own declarations and its parent: copying all of them would let a hostile document make reading quadratic.
     """
 
-    __slots__ = ("_elements", "declared", "parent", "plain")
+    __slots__ = ("declared", "default", "parent", "plain")
 
     def __init__(self, declared: Mapping[str | None, str | None], parent: Scope | None = None) -> None:
         self.declared, self.parent = declared, parent
-        self.plain = self.get(None) == QTI
-        self._elements: dict[str, tuple[str | None, str]] = {}
+        self.default = self.get(None)
+        self.plain = self.default == QTI
 
     def get(self, prefix: str | None) -> str | None:
         """The namespace that a prefix means here (`None`: the default namespace)."""
@@ -66,13 +66,8 @@ class Scope:
 
     def element(self, raw: str) -> tuple[str | None, str]:
         """Namespace and local name of an element."""
-        known = self._elements.get(raw)
-        if known is None:
-            prefix, colon, local = raw.partition(":")
-            known = (self._namespace(prefix, local, raw), local) if colon else (self.get(None), raw)
-            if len(self._elements) < 1024:
-                self._elements[raw] = known
-        return known
+        prefix, colon, local = raw.partition(":")
+        return (self._namespace(prefix, local, raw), local) if colon else (self.default, raw)
 
     def attribute(self, raw: str) -> str:
         """The key of an attribute."""

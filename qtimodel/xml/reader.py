@@ -14,7 +14,6 @@ a list that is checked at the end as a whole. If something else turns up there, 
 from __future__ import annotations
 
 from collections.abc import Callable
-from operator import attrgetter
 from typing import Any, NoReturn
 
 import attrs
@@ -22,14 +21,13 @@ import attrs
 from ..datatypes import all_identifiers, collapse
 from ..nodes import Comment, Content, Element, Form, Invalid, Markup, Node, ProcessingInstruction
 from ..spec import Field, Kind, Spec, child_of, element_class, spec_of
-from .names import ROOT, Scope, ScopeError
-from .shapes import MarkupShapes, Shapes
+from .names import ScopeError
+from .shapes import LONGEST
 from .source import Handlers, Limits
 from .starts import markup_node, typed_node
+from .tables import Table, Tables, shared_tables
 
 __all__ = ["Careless", "Problem", "Reader", "TooMuch", "is_blank", "merge_texts"]
-
-_shapes: dict[tuple[type[Element], str, Kind], Shapes] = {}
 
 
 class TooMuch(Exception):
@@ -55,35 +53,6 @@ class Problem:
     ends: int = 0
 
 
-class _Table(dict[str, tuple[int, Shapes | MarkupShapes, "_Table"]]):
-    """What the children of an element mean in a scope: place in the order, shapes, table of the child. Filled as names occur.
-
-    `content` gets the list that collects the content of a mixed or text-only element from its node; `None`: element-only.
-    `ends`: there is something to do at the end tag.
-    """
-
-    __slots__ = ("body", "content", "ends", "required", "scope", "shapes", "spec", "tables")
-
-    def __init__(self, spec: Spec | None, scope: Scope, tables: dict[tuple[Spec | None, int], _Table]) -> None:
-        super().__init__()
-        self.spec, self.scope, self.tables = spec, scope, tables
-        self.body = spec.body if spec else _MARKUP_BODY
-        self.content = attrgetter(self.body.name) if self.body else None
-        self.required = tuple(field for field in spec.children if field.required) if spec else ()
-        self.ends = spec is not None and (bool(self.required) or self.body is not None)
-
-    def of(self, spec: Spec | None, scope: Scope) -> _Table:
-        """The table of a child. Scopes are kept alive by their tables, so their ids are unique."""
-        key = spec, id(scope)
-        table = self.tables.get(key)
-        if table is None:
-            table = self.tables[key] = _Table(spec, scope, self.tables)
-        return table
-
-
-_MARKUP_BODY = Field("content", Kind.MIXED, 0)
-
-
 class Reader(Handlers):
     """Handlers that build a tree. After the events: `root`, `problems`."""
 
@@ -93,17 +62,18 @@ class Reader(Handlers):
         self.root: Element | Markup | None = None
         self.root_place: Any = None
         self.listen = lambda handler: None
-        self._tables: dict[tuple[Spec | None, int], _Table] = {}
-        self._build(limits, careful)
+        # Entries of other readings would make a careful one trusting again, and know no lower limit of attributes.
+        alone = careful or limits.attributes < LONGEST
+        self._build(limits, careful, Tables() if alone else shared_tables())
 
-    def _build(self, limits: Limits, careful: bool) -> None:  # noqa: PLR0915 - the state of a parse lives in one set of local names, for speed
+    def _build(self, limits: Limits, careful: bool, tables: Tables) -> None:  # noqa: PLR0915 - the state of a parse lives in one set of local names, for speed
         problems = self.problems
-        stack: list[tuple[Any, _Table, int]] = []
+        stack: list[tuple[Any, Table, int]] = []
         push, pop = stack.append, stack.pop
         depth = limits.depth
 
         node: Any = None
-        table = _Table(None, ROOT, self._tables)
+        table = tables.root
         position = 0
         pending: list[Content] = []  # waits for the next node, in element-only content
         held: list[tuple[int, list[Content]]] = []  # what waits outside of an element that itself waits, and how deep
@@ -190,7 +160,7 @@ class Reader(Handlers):
                 scope = table.scope
                 declarations = [pair for pair in zip(names, attributes[1::2], strict=True) if pair[0] == "xmlns" or pair[0].startswith("xmlns:")]
                 if declarations:
-                    scope = scope.declare(declarations)
+                    scope = tables.scope(scope, declarations)
                 namespace, local = scope.element(name)
                 index, field, spec = place_of(namespace, local, name)
                 if spec is None:
@@ -199,10 +169,10 @@ class Reader(Handlers):
                     child = typed_node(spec, name, names, attributes, scope, report)
             except ScopeError as error:
                 raise TooMuch(Problem("namespace", str(error), self.place())) from None
-            child_table = table.of(spec, scope)
+            child_table = tables.table(spec, scope)
             attach(child, field)
             if field is not None and scope is table.scope and not careful:
-                note(name, names, index, field, spec, child_table)
+                tables.note(table, name, names, index, field, child_table)
             if pending:  # the child itself waits among them, out of its place
                 held.append((len(stack), pending))
                 pending = []
@@ -215,20 +185,6 @@ class Reader(Handlers):
                     inside = len(stack)
                     self.listen(text)
                     unusual = unusual or (spec is None and inside > 1)  # markup has no end of its own to stop listening
-
-        def note(name: str, names: tuple[str, ...], index: int, field: Field, spec: Spec | None, child_table: _Table) -> None:
-            """Prepare the fast path for the next start tag like this one."""
-            known = table.get(name)
-            if known is not None:
-                shapes = known[1]
-            elif spec is not None and (":" not in name or child_table.scope.prefix_of(spec.namespace, attribute=False) == name.partition(":")[0]):
-                shapes = shapes_of(spec, field)  # they keep no prefix: the writer would choose the same
-            elif field.kind is Kind.MIXED and ":" not in name:
-                shapes = MarkupShapes(name, child_table.scope.get(None), field)
-            else:
-                return
-            shapes.count(names)
-            table[name] = (index, shapes, child_table)
 
         def place_of(namespace: str | None, local: str, name: str) -> tuple[int, Field | None, Spec | None]:
             """Place in the order, field (`None`: no field takes it) and spec (`None`: markup) of a child; reports a wrong place."""
@@ -353,19 +309,7 @@ class Reader(Handlers):
 
     def release(self) -> None:
         """Handlers and reader refer to each other: let go of the tree now, not at some later garbage collection."""
-        for table in self._tables.values():
-            table.clear()
-        self._tables.clear()
         vars(self).clear()
-
-
-def shapes_of(spec: Spec, field: Field) -> Shapes:
-    """The compiled shapes of a class in a field, shared by all parses."""
-    key = spec.cls, field.name, field.kind
-    shapes = _shapes.get(key)
-    if shapes is None:
-        shapes = _shapes.setdefault(key, Shapes(spec, field))
-    return shapes
 
 
 def is_blank(text: str) -> bool:

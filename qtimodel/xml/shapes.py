@@ -23,7 +23,8 @@ Make = Callable[[list[str], Any, Callable[[str], None]], Element | Markup | None
 
 HOT = 12  # compiling costs about as much as interpreting a few dozen start tags
 MOST = 256  # shapes kept per class: hostile input must not fill the memory
-LONGEST = 64
+LONGEST = 64  # names in a shape
+WIDEST = 2_048  # characters of these names
 
 
 class Shapes(dict[tuple[str, ...], Make]):
@@ -36,10 +37,10 @@ class Shapes(dict[tuple[str, ...], Make]):
         self.spec, self.field = spec, field
         self.seen: dict[tuple[str, ...], int] = {}
 
-    def count(self, names: tuple[str, ...]) -> None:
-        """Note that a start tag of this shape was interpreted; compile it when it is hot."""
-        if names in self or len(names) > LONGEST or any(map(is_scoped, names)):
-            return  # what a prefix means depends on the place
+    def count(self, names: tuple[str, ...]) -> bool:
+        """Count a start tag of this shape that was interpreted; compile the shape when it is hot. Whether the names are kept."""
+        if names in self or not is_kept(names):
+            return False
         seen = self.seen[names] = self.seen.get(names, 0) + 1
         if seen >= HOT:
             self.seen.pop(names, None)
@@ -48,16 +49,26 @@ class Shapes(dict[tuple[str, ...], Make]):
             self[names] = compile_shape(self.spec, names, self.field)
         elif len(self.seen) >= MOST:
             self.seen.clear()
+        return seen == 1
 
 
 class MarkupShapes(dict[tuple[str, ...], Make]):
-    """The same for an untyped element: nothing to check, so one function serves every start tag whose names need no scope."""
+    """The same for an untyped element: nothing to check, so one function serves every start tag whose names need no scope.
 
-    __slots__ = ("make",)
+    With a prefix there is a function for each tuple of names, because the node keeps both in its form.
+    """
 
-    def __init__(self, local: str, namespace: str | None, place: Field) -> None:
+    __slots__ = ("local", "make", "namespace", "place", "prefix")
+
+    def __init__(self, name: str, namespace: str | None, place: Field) -> None:
         super().__init__()
-        new, content_of = object.__new__, attrgetter(place.name)
+        prefix, colon, local = name.rpartition(":")
+        self.prefix, self.local, self.namespace, self.place = prefix if colon else None, local, namespace, place
+        self.make = self.function(None)
+
+    def function(self, form: Form | None) -> Make:
+        """The function that makes a node with this form."""
+        new, content_of, local, namespace = object.__new__, attrgetter(self.place.name), self.local, self.namespace
 
         def make(texts: list[str], parent: Any, trust: object) -> Element | Markup:
             node = new(Markup)
@@ -65,16 +76,24 @@ class MarkupShapes(dict[tuple[str, ...], Make]):
             node.namespace = namespace
             node.attributes = dict(zip(texts[::2], texts[1::2], strict=True)) if texts else {}
             node.content = []
-            node._extras = node._form = None
+            node._extras = None
+            node._form = form
             content_of(parent).append(node)
             return node
 
-        self.make = make
+        return make
 
-    def count(self, names: tuple[str, ...]) -> None:
-        """Note that a start tag with these names was interpreted."""
-        if len(self) < MOST and len(names) <= LONGEST and not any(map(is_scoped, names)):
-            self[names] = self.make
+    def count(self, names: tuple[str, ...]) -> bool:
+        """Count a start tag with these names that was interpreted. Whether the names are kept."""
+        if len(self) >= MOST or not is_kept(names):
+            return False
+        self[names] = self.make if self.prefix is None else self.function(Form(names, self.prefix))
+        return True
+
+
+def is_kept(names: tuple[str, ...]) -> bool:
+    """Whether a shape may be kept: short, and without a prefix, whose meaning depends on the place."""
+    return len(names) <= LONGEST and not any(map(is_scoped, names)) and sum(map(len, names)) <= WIDEST
 
 
 def is_scoped(name: str) -> bool:
