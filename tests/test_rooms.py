@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).parent.parent / "qtimodel"
 LEVELS = [
     {"errors", "datatypes", "files", "collector"},
     {"nodes", "json_text"},
-    {"spec"},
+    {"spec", "json_values"},
     {"walking", "model"},
     {"xml", "editing"},
     {"content"},

@@ -16,6 +16,7 @@ for users of cattrs. `operations` are the API's, on records in a store: `stored`
 from __future__ import annotations
 
 from importlib import import_module
+from reprlib import repr as short_repr
 from typing import TYPE_CHECKING, Any, get_args
 
 from .. import json_text
@@ -23,6 +24,7 @@ from ..collector import paused
 from ..errors import Loss, ModelError
 from ..files import Source, Target, read, source_name, write
 from ..model import AssessmentTest
+from ..nodes import Node
 from .body import Prefer, read_body
 from .converter import make_converter
 from .record import AssessmentTestRecord, losses
@@ -66,8 +68,8 @@ def __getattr__(name: str) -> Any:
 # -- writing ---------------------------------------------------------------------------------------------------------------
 
 
-def unstructure(record: AssessmentTestRecord, *, view: View = "response") -> dict[str, Any]:
-    """The JSON of a record, as Python objects.
+def unstructure(record: AssessmentTestRecord | AssessmentTest, *, view: View = "response") -> dict[str, Any]:
+    """The JSON of a record, as Python objects. A test alone is written as a record of nothing else.
 
     `response` is what the API answers, with `rawXml`, `content` and `isValidXml` made from the tree. `create` is a body that can be sent: without
     these and without what the service makes itself (`_id` everywhere, `__v`, `createdAt`, `updatedAt`), with `toolName` and `toolVersion`.
@@ -88,20 +90,27 @@ def unstructure(record: AssessmentTestRecord, *, view: View = "response") -> dic
     """
     if view not in get_args(View):
         raise ValueError(f"the view {view!r} is not known; expected one of {', '.join(map(repr, get_args(View)))}")
+    if isinstance(record, AssessmentTest):
+        record = AssessmentTestRecord(test=record)
     if not isinstance(record, AssessmentTestRecord):
-        raise ModelError(f"expected an AssessmentTestRecord, found {record!r:.200}")
+        raise ModelError(f"expected an AssessmentTestRecord or an AssessmentTest, found {_what(record)}")
     if not isinstance(record.test, AssessmentTest):
-        raise ModelError(f"expected `test` to be an AssessmentTest, found {record.test!r:.200}")
+        raise ModelError(f"expected `test` to be an AssessmentTest, found {_what(record.test)}")
     with paused():
         return write_body(record, view)
 
 
-def dumps(record: AssessmentTestRecord, *, view: View = "response", indent: int | str | None = None) -> str:
+def _what(value: object) -> str:
+    """What a value is, in few words: a tree can be long."""
+    return f"a {type(value).__name__}" if isinstance(value, Node) else f"{short_repr(value):.80} of type {type(value).__name__}"
+
+
+def dumps(record: AssessmentTestRecord | AssessmentTest, *, view: View = "response", indent: int | str | None = None) -> str:
     """JSON text of a record. As `unstructure`."""
     return json_text.dumps(unstructure(record, view=view), indent=indent)
 
 
-def dump(record: AssessmentTestRecord, target: Target, *, view: View = "response", indent: int | str | None = None) -> None:
+def dump(record: AssessmentTestRecord | AssessmentTest, target: Target, *, view: View = "response", indent: int | str | None = None) -> None:
     """Write JSON as UTF-8 to a path (replaced in one step, or not at all) or binary file. As `dumps`; raises `OSError` too."""
     write(dumps(record, view=view, indent=indent).encode(), target)
 

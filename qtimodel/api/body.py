@@ -16,13 +16,14 @@ from ..collector import paused
 from ..content.taken import shown
 from ..errors import DocumentError
 from ..json_text import Path, show
+from ..json_values import WITHIN, NotJson, copied
 from ..model import AssessmentTest
 from ..spec import Spec, spec_of
 from .agree import Agreement
 from .elements import issues_of, raise_errors, read_flat
 from .keys import table_of
 from .record import CONTENT, DERIVED, RAW_XML, RECORD, VALID, AssessmentTestRecord, Given, read_key
-from .stored import OURS, SHOWN, Kept, given_xml, kept_tree, kept_verdict
+from .stored import OURS, SHOWN, Kept, given_xml, kept_record, kept_tree, kept_verdict
 from .unflat import Problem
 
 __all__ = ["SPEC", "XML_IN_JSON", "Prefer", "is_record", "open_kept", "read_body"]
@@ -33,6 +34,7 @@ SPEC = spec_of(AssessmentTest)
 XML_IN_JSON = (RAW_XML, "xml")  # where the API puts documents of any kind
 _IDENTIFIER = "identifier"  # what the API goes by
 _OWN = {*DERIVED, *(key.name for key in RECORD)}
+_SIMILAR = (*DERIVED, *(key.name for key in RECORD if not key.name.startswith("_")))  # what another spelling of is refused
 _TYPES = {RAW_XML: (str, "a text"), CONTENT: (dict, "an object"), VALID: (bool, "`true` or `false`")}
 
 
@@ -55,7 +57,7 @@ def read_body(body: Any, strict: bool, prefer: Prefer, name: str | None, text: s
             return attrs.evolve(record, given=Given(kept.text))  # the tree is the caller's now, and may be changed
         fields, problems = _fields(body, strict)
         flat = {key: value for key, value in body.items() if key not in _OWN} if isinstance(body, dict) else body
-        reading = read_flat(flat, SPEC, strict=strict)
+        reading = read_flat(flat, SPEC, strict=strict, others=_SIMILAR)
         tree, given, api_defaults = reading.tree, None, not reading.shows_specification
         raw_xml = body.get(RAW_XML) if isinstance(body, dict) else None
         agreement = Agreement()
@@ -96,11 +98,11 @@ def _read_kept(body: dict[str, Any], strict: bool, name: str | None, text: str |
     """The record of what was kept, and its XML with the tree. Raises `DocumentError`."""
     fields, problems = _fields(body, strict)
     given, api_defaults, found = kept_tree(body, strict=strict)
-    issues = issues_of([*problems, *found], body, text, name)
+    other, more = kept_record({key: value for key, value in body.items() if key not in (*_OWN, OURS, *SHOWN, *SPEC.lists)}, SPEC, ())
+    issues = issues_of([*problems, *found, *more], body, text, name)
     raise_errors(issues)
     assert given is not None
     assert given.tree is not None
-    other = {key: value for key, value in body.items() if key not in _OWN and key not in (OURS, *SHOWN)}
     return AssessmentTestRecord(test=given.tree, other=other, api_defaults=api_defaults, issues=issues, **fields), given
 
 
@@ -134,7 +136,10 @@ def _fields(body: Any, strict: bool) -> tuple[dict[str, Any], list[Problem]]:
     for key in RECORD:
         if body.get(key.name) is not None:
             try:
-                fields[key.field] = read_key(key, body[key.name])
+                value = read_key(key, body[key.name])
+                fields[key.field] = copied(value, (), WITHIN) if value is body[key.name] else value
+            except NotJson as error:
+                problems.append(Problem((key.name, *error.path), "value", f"`{key.name}` must be JSON: {error.message}"))
             except ValueError as error:
                 problems.append(Problem((key.name,), "value", str(error)))
     for name, (expected, words) in _TYPES.items():

@@ -7,7 +7,6 @@ document order. Problems of content JSON are led back to the flat form before an
 from __future__ import annotations
 
 from collections.abc import Iterable
-from copy import deepcopy
 from typing import Any, TypeVar
 
 import attrs
@@ -22,6 +21,7 @@ from ..datatypes import all_identifiers
 from ..errors import DocumentError, Issue
 from ..json_text import Path, locate
 from ..json_text import show as shown_path
+from ..json_values import WITHIN, json_copy
 from ..nodes import Element, Form
 from ..spec import Spec, spec_of
 from ..xml import Limits
@@ -66,17 +66,22 @@ def show_flat(node: Element, spec: Spec, show: Show, without: Iterable[str] = ()
 
     document = codec.document(node, child)
     # What is given away shares nothing with the tree.
-    records = [deepcopy(node._extras.record) if node._extras is not None and node._extras.record else {} for node in flat_nodes(node, quick)]
+    records = [_copied(node._extras.record) if node._extras is not None and node._extras.record else {} for node in flat_nodes(node, quick)]
     if without:
         records = [{key: value for key, value in record.items() if key not in without} for record in records]
     return to_flat(document, spec, show, iter(records), position)
 
 
-def read_flat(obj: Any, spec: Spec, *, strict: bool) -> Reading:
-    """The tree of a flat form."""
-    if not strict and (reading := _read_plain(obj, spec)) is not None:
+def _copied(record: dict[str, Any]) -> dict[str, Any]:
+    """What the API knows of a node. Raises `ModelError`."""
+    return {key: json_copy(value, (key,), WITHIN) for key, value in record.items()}
+
+
+def read_flat(obj: Any, spec: Spec, *, strict: bool, others: tuple[str, ...] = ()) -> Reading:
+    """The tree of a flat form; `others` are keys that may stand beside it, and were read already."""
+    if not strict and (reading := _read_plain(obj, spec, others)) is not None:
         return reading
-    unflat = Unflat(strict)
+    unflat = Unflat(strict, others=others)
     try:
         document = unflat.document(obj, spec)
     except TooMuch:
@@ -94,9 +99,9 @@ def read_flat(obj: Any, spec: Spec, *, strict: bool) -> Reading:
     return _with_records(tree, unflat)
 
 
-def _read_plain(obj: Any, spec: Spec) -> Reading | None:
+def _read_plain(obj: Any, spec: Spec, others: tuple[str, ...]) -> Reading | None:
     """The tree of a flat form without problems; `None`: it has to be looked at more carefully."""
-    unflat = Unflat(quick=True)
+    unflat = Unflat(quick=True, others=others)
     try:
         document = unflat.document(obj, spec)
     except TooMuch:

@@ -21,7 +21,7 @@ from ..nodes import Element
 from ..spec import Flat, Kind, Spec, child_of, spec_of
 from ..walking import children
 from ..xml.infoset import NEW_ROOT
-from ..xml.names import ROOT
+from ..xml.names import ROOT, Scope
 from .keys import CHILD, NAME, VALUE, Table, canonical, is_plain_text, json_value, name_in, table_of
 
 __all__ = ["Show", "flat_nodes", "to_flat"]
@@ -159,7 +159,11 @@ class _Shower:
                 if table_of(spec).numbered:
                     sequence = position
                 value = self.element(raw, value, spec, keys, position if sequence != inf else None)
-            elif field is not None and field.flat_values is not None and (plain := _plain_values(raw, value, *table.values[field.flat_values])) is not None:
+            elif (
+                field is not None
+                and field.flat_values is not None
+                and (plain := _plain_values(raw, value, *table.values[field.flat_values], keys.scope)) is not None
+            ):
                 key, value = field.flat_values, {VALUE: plain}
             elif field is None or known is not keys[raw]:
                 key = f"{CHILD}{raw}"
@@ -204,11 +208,12 @@ def _resolved(raw: str, value: Any, keys: Keys) -> Key:
     return known if (field, spec) == (known.field, known.spec) else Key(known.rank, known.several, field, spec)
 
 
-def _plain_values(raw: str, value: Any, spec: Spec, inner: Spec) -> Any:
+def _plain_values(raw: str, value: Any, spec: Spec, inner: Spec, scope: Scope) -> Any:
     """The text or texts of a child that holds nothing but plain values; `None`: it holds something else."""
-    if raw != spec.name or not isinstance(value, dict) or list(value) != [inner.name] or not is_plain_text(inner.body):
+    name = name_in(inner, scope)
+    if raw != name_in(spec, scope) or not isinstance(value, dict) or list(value) != [name] or not is_plain_text(inner.body):
         return None
-    values = value[inner.name]
+    values = value[name]
     if not isinstance(values, list) or not values or not all(isinstance(item, str) for item in values):
         return None
     return values[0] if len(values) == 1 else values

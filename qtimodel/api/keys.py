@@ -20,7 +20,7 @@ from ..nodes import QTI
 from ..spec import Field, Flat, Kind, Spec, spec_of
 from ..xml.names import Scope
 
-__all__ = ["NAME", "Table", "canonical", "json_value", "name_in", "sequence_of", "table_of", "text_of"]
+__all__ = ["NAME", "Table", "canonical", "json_value", "letters", "meant", "name_in", "sequence_of", "table_of", "text_of"]
 
 NAME = "_name"  # how the element is written, where that does not follow from its key
 CHILD = ":"  # what stands behind it is the name of a child, also where a key of that name would mean something else
@@ -33,7 +33,7 @@ class Table:
 
     `attributes`: key to field. `names`: plain name of a child, whatever prefix it has in XML, to its field and declaration. `values`: key to
     the child that it stands for, and to the elements in that. `lists`: children whose list is always written. `numbered`: the element
-    says its position among its siblings.
+    says its position among its siblings. `similar`: every key by its letters, and by those of its name in XML.
     """
 
     spec: Spec
@@ -43,10 +43,18 @@ class Table:
     values: dict[str, tuple[Spec, Spec]]
     lists: tuple[str, ...]
     numbered: bool
+    similar: dict[str, str]
 
     def is_own(self, key: str) -> bool:
         """Whether the key is one of the flat form itself, so that no child and nothing of the API's can stand there."""
         return key in self.attributes or key in self.values or key in _OWN or (self.numbered and key == Flat.SEQUENCE)
+
+    def is_reserved(self, key: str) -> bool:
+        """Whether the flat form may need the key, whatever prefixes are declared: nothing that only the API knows can have it."""
+        if self.is_own(key) or key in self.names or key.startswith(CHILD):
+            return True
+        _, colon, local = key.rpartition(":")
+        return bool(colon) and any(name == local for _, name in self.spec.child_by_name)
 
     def child(self, key: str, keys: Keys) -> tuple[Field | None, Spec | None]:
         """Field and spec of the children at a key."""
@@ -109,8 +117,31 @@ def table_of(spec: Spec) -> Table:
         names=names,
         values=values,
         lists=tuple(dict.fromkeys(name for name in (*spec.flat.keys, *spec.lists) if name in names)),
-        numbered=Flat.SEQUENCE in spec.flat.keys,
+        numbered=(numbered := Flat.SEQUENCE in spec.flat.keys),
+        similar={
+            **{letters(name): name for name in (*names, *values, *([Flat.SEQUENCE] * numbered))},
+            **{letters(str(field.xml_name)): field.flat_name for field in spec.attributes},
+            **{letters(field.flat_name): field.flat_name for field in spec.attributes},
+        },
     )
+
+
+def letters(key: str) -> str:
+    """A key without what spellings of one name differ in.
+
+    >>> letters("keep-together") == letters("keepTogether") == letters("keep_together")
+    True
+    """
+    return "".join(filter(str.isalnum, key.casefold()))
+
+
+def meant(key: str, table: Table, others: Iterable[str] = ()) -> str | None:
+    """The known key that a key is only another spelling of: it has the same letters, or a prefix that is not declared."""
+    local = key.rpartition(":")[2]
+    if local != key and table.is_reserved(key):
+        return local
+    spelt = letters(key)
+    return table.similar.get(spelt) or next((name for name in others if letters(name) == spelt), None)
 
 
 def name_in(spec: Spec, scope: Scope) -> str:

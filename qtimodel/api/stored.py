@@ -15,13 +15,16 @@ import attrs
 from .. import xml
 from ..content.taken import shown
 from ..errors import DocumentError
+from ..json_text import Path
+from ..json_values import WITHIN, NotJson, copied
 from ..model import AssessmentTest
 from ..nodes import Element
 from ..spec import Spec, spec_of
+from .keys import table_of
 from .record import CONTENT, RAW_XML, VALID, AssessmentTestRecord, Given
 from .unflat import Problem
 
-__all__ = ["OURS", "SHOWN", "Kept", "given_xml", "kept_tree", "kept_verdict", "kept_xml", "places", "stored_facts"]
+__all__ = ["OURS", "SHOWN", "Kept", "given_xml", "kept_record", "kept_tree", "kept_verdict", "kept_xml", "places", "stored_facts"]
 
 OURS = "qtimodel"  # the key that marks what is kept, and holds what only we know
 SHOWN = ("identifier", "title")  # what is kept beside the XML for people
@@ -86,8 +89,27 @@ def _give_records(tree: AssessmentTest, records: dict[str, Any]) -> list[Problem
         if path not in nodes or not isinstance(known, dict):
             problems.append(Problem((OURS, _RECORDS, path), "value", f"there is no `{path}` in `{RAW_XML}`: remove this, or mend the path"))
         else:
-            nodes[path].extras.record.update(known)
+            record, wrong = kept_record(known, spec_of(type(nodes[path])), (OURS, _RECORDS, path))
+            nodes[path].extras.record.update(record)
+            problems += wrong
     return problems
+
+
+def kept_record(known: dict[Any, Any], spec: Spec, path: Path) -> tuple[dict[str, Any], list[Problem]]:
+    """What only the API knows of a node, as it was kept, and what cannot be: keys of the flat form itself, and what is not JSON."""
+    table, record, problems = table_of(spec), {}, []
+    for key, value in known.items():
+        if not isinstance(key, str):
+            problems.append(Problem((*path, str(key)), "value", f"the key {key!r:.80} is no text"))
+            continue
+        if table.is_reserved(key):
+            problems.append(Problem((*path, key), "value", f"`{key:.80}` is a key of the flat form, which derives from `{RAW_XML}`: remove it"))
+            continue
+        try:
+            record[str(copied(key))] = copied(value, (), WITHIN)
+        except NotJson as error:
+            problems.append(Problem((*path, key, *error.path), "value", f"what only the API knows must be JSON: {error.message}"))
+    return record, problems
 
 
 def given_xml(text: str, strict: bool) -> tuple[Given | None, list[Problem]]:

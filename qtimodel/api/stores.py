@@ -17,8 +17,7 @@ import time
 from abc import abstractmethod
 from collections.abc import Generator, ItemsView, Iterator, MutableMapping, ValuesView
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from copy import deepcopy
-from math import isfinite
+from reprlib import repr as short_repr
 from threading import RLock
 from typing import TYPE_CHECKING, Any, TypeAlias
 from zlib import crc32
@@ -26,16 +25,15 @@ from zlib import crc32
 from .. import json_text
 from ..errors import DocumentError, ModelError, StoreError
 from ..files import make_folder, read, replace, sync_folder
+from ..json_values import json_copy
 
 if TYPE_CHECKING:
     from filelock import FileLock
 
-__all__ = ["FolderStore", "MemoryStore", "Store", "Stored", "file_name", "json_copy", "key_of"]
+__all__ = ["FolderStore", "MemoryStore", "Store", "Stored", "file_name", "json_object", "key_of"]
 
 Stored: TypeAlias = dict[str, Any]  # a JSON object
 
-LEVELS = 200  # Python can always follow so far, and whoever reads a value may have come a long way already
-BITS = 2_000  # of an integer: 603 digits, which every Python reads, however it is configured
 LONGEST = 255  # bytes of a file name
 SUFFIX = ".json"
 ASIDE = ".store"  # the folder of locks and temporary files: no key has a name that begins with a dot
@@ -133,10 +131,10 @@ class MemoryStore(Store):
             yield
 
     def __getitem__(self, key: str) -> Stored:
-        return deepcopy(self._values[key])
+        return json_object(self._values[key])
 
     def __setitem__(self, key: str, value: Stored) -> None:
-        new = json_copy(value)
+        new = json_object(value)
         with self.locked(key):
             self._values[_checked(key)] = new
 
@@ -223,7 +221,7 @@ class FolderStore(Store):
 
     def __setitem__(self, key: str, value: Stored) -> None:
         path = self._path(key)
-        data = json_text.dumps(json_copy(value), indent=2).encode() + b"\n"
+        data = json_text.dumps(json_object(value), indent=2).encode() + b"\n"
         with self.locked(key):
             replace(data, path, self._aside(key, "new"))
 
@@ -334,48 +332,9 @@ def _checked(key: object) -> str:
     return str.__str__(key)  # not a subclass, which might call itself differently
 
 
-def json_copy(value: object) -> Stored:
+def json_object(value: object) -> Stored:
     """A deep copy of a JSON object. Raises `ModelError`."""
     if type(value) is not dict:
-        raise ModelError(f"expected a JSON object, found {value!r:.40} of type {type(value).__name__}", path="$")
-    copy: Stored = _copy_part(value, ())
+        raise ModelError(f"expected a JSON object, found {short_repr(value):.40} of type {type(value).__name__}", path="$")
+    copy: Stored = json_copy(value)
     return copy
-
-
-def _copy_part(value: Any, path: json_text.Path) -> Any:
-    """A deep copy of what JSON has; what JSON would make into something else, such as a tuple, is refused, too."""
-    kind = type(value)
-    if kind is dict and len(path) < LEVELS and all(type(key) is str and _is_whole(key) for key in value):
-        return {key: _copy_part(part, (*path, key)) for key, part in value.items()}
-    if kind is list and len(path) < LEVELS:
-        return [_copy_part(part, (*path, number)) for number, part in enumerate(value)]
-    if (
-        value is None
-        or kind is bool
-        or (kind is str and _is_whole(value))
-        or (kind is int and value.bit_length() <= BITS)
-        or (kind is float and isfinite(value))
-    ):
-        return value
-    raise ModelError(_reason(value, path), path=json_text.show(path))
-
-
-def _is_whole(text: str) -> bool:
-    """Whether a text has no halves of surrogate pairs, which cannot be written."""
-    try:
-        return text.isascii() or bool(text.encode())
-    except UnicodeEncodeError:
-        return False
-
-
-def _reason(value: object, path: json_text.Path) -> str:
-    """Why a value is not kept."""
-    if isinstance(value, (dict, list)) and len(path) >= LEVELS:
-        return f"expected at most {LEVELS} levels of objects and arrays; nest less"
-    if type(value) is dict:
-        return f"expected keys that are texts of whole characters, found {next(key for key in value if type(key) is not str or not _is_whole(key))!r:.40}"
-    if type(value) is str:
-        return "found half of a surrogate pair; expected whole characters"
-    if type(value) is int:
-        return f"found an integer of {value.bit_length():,} bits; expected at most {BITS:,}; write it as a string"
-    return f"expected JSON, found {value!r:.40} of type {type(value).__name__}"

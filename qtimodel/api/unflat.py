@@ -18,18 +18,20 @@ from ..content.feed import declarations_of, is_name
 from ..content.names import ATTRIBUTES, EPILOG, ORDER, PROLOG, Keys, key_of
 from ..content.taken import shown
 from ..json_text import Path
+from ..json_values import WITHIN, NotJson, copied
 from ..nodes import Element
 from ..spec import Field, Flat, Spec
 from ..xml.infoset import NEW_ROOT
 from ..xml.names import ROOT, ScopeError
 from ..xml.source import Limits
-from .keys import CHILD, NAME, VALUE, Table, canonical, name_in, sequence_of, table_of, text_of
+from .keys import CHILD, NAME, VALUE, Table, canonical, meant, name_in, sequence_of, table_of, text_of
 from .quick import node_of
 
 __all__ = ["Problem", "TooMuch", "Unflat"]
 
 PROBLEMS = 10_000
 DEPTH = Limits().depth
+_OF_XML = ("xml:", "xmlns", "xsi:")
 
 
 @attrs.frozen
@@ -65,15 +67,19 @@ class Unflat:
     JSON and in the flat form; `elements`, those of flat elements in the content JSON; `shows_specification`: an attribute that is not
     written is shown by a default that is not the API's.
 
+    `others` are keys that may stand beside the flat form, and were read already; `misspelt`, known keys that were spelt otherwise.
+
     With `quick`, plain flat elements become nodes at once, in the place of content JSON and in that of their records; `identifiers` are what
     was taken for such in them, and `moves` and `elements` know nothing of them.
     """
 
     strict: bool = False
     quick: bool = False
+    others: tuple[str, ...] = ()
     identifiers: list[str] = attrs.field(factory=list)
     problems: list[Problem] = attrs.field(factory=list)
     records: list[dict[str, Any] | Element] = attrs.field(factory=list)
+    misspelt: set[Path] = attrs.field(factory=set)
     moves: list[tuple[Path, Path]] = attrs.field(factory=list)
     elements: set[Path] = attrs.field(factory=set)
     shows_specification: bool = False
@@ -244,10 +250,13 @@ class Unflat:
         """What is not there. Flat forms of real life lack some of it; it is supplied, or kept as missing, and noted."""
         needed = table.flat.needed if self.strict else ()
         for key in table.needed_lists([key for key in obj if not self.strict or obj[key] is not None], strict=self.strict):
-            self.problem((*path, key), f"`{key}` is missing; expected an array: add it", "missing")
+            if (*path, key) not in self.misspelt:
+                self.problem((*path, key), f"`{key}` is missing; expected an array: add it", "missing")
         for key, field in table.attributes.items():
             name = str(field.xml_name)
             if obj.get(key) is not None or given.get(name) is not None or not (field.required or key in needed):
+                continue
+            if (*path, key) in self.misspelt:
                 continue
             default = table.flat.shown.get(key)
             expected = field.scalar.expected if field.scalar is not None else "a value"
@@ -274,7 +283,7 @@ class Unflat:
                 continue
             field, spec = table.child(key, keys)
             if field is None and key not in listed and not key.startswith(CHILD):
-                record[key] = value
+                self.keep(key, value, table, path, record)
                 continue
             if field is not None and value is None:
                 continue
@@ -288,6 +297,21 @@ class Unflat:
             else:
                 found.append(self.placed(key, (key,), value, flat, path))
         return found
+
+    def keep(self, key: str, value: Any, table: Table, path: Path, record: dict[str, Any]) -> None:
+        """Put what only the API knows into the record. Another spelling of what the model knows would be lost there."""
+        known = meant(key, table, self.others if not path else ())
+        if known is not None:
+            self.misspelt.add((*path, known))
+            self.problem((*path, key), f"`{key:.80}` is no key of `{table.spec.name}`; did you mean `{known}`?", "unknown")
+            return
+        if key.startswith(_OF_XML):
+            self.problem((*path, key), f"`{key:.80}` is an attribute of XML: write it in `{ATTRIBUTES}`", "unknown")
+            return
+        try:
+            record[str(copied(key))] = copied(value, (), WITHIN)
+        except NotJson as error:
+            self.problem((*path, key, *error.path), f"what only the API knows must be JSON: {error.message}", "value")
 
     def placed(self, key: str, place: Path, item: Any, flat: Spec | None, path: Path) -> Child:
         """A child with its position."""

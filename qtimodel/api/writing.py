@@ -6,11 +6,11 @@ the table of the record says.
 
 from __future__ import annotations
 
-from copy import deepcopy
 from typing import Any, Literal, TypeAlias
 
 from ..collector import paused
 from ..errors import ModelError
+from ..json_values import WITHIN, json_copy
 from .body import SPEC
 from .elements import show_flat
 from .flat import Show
@@ -55,10 +55,10 @@ def _body(
     """A body from its parts: what the tree shows, its XML, and what comes last."""
     fields = [(key, getattr(record, key.field)) for key in RECORD if view != "create" or key.sent]
     known = {
-        place: {key.name: deepcopy(key.write(value)) for key, value in fields if key.place == place and value is not None}
+        place: {key.name: json_copy(key.write(value), (key.name,), WITHIN) for key, value in fields if key.place == place and value is not None}
         for place in ("head", "behind", "end")
     }
-    body = {key: deepcopy(value) for key, value in record.other.items() if view != "create" or key != FIRST}
+    body = {key: json_copy(value, (key,), WITHIN) for key, value in record.other.items() if view != "create" or key != FIRST}
     if clash := next((key for key in body if key in shown or key in (*DERIVED, OURS) or any(key == known.name for known in RECORD)), None):
         raise ModelError(f"`{clash}` in `other` is a key of the record itself: set the field")
     first = next((position for position, key in enumerate(shown) if key in SPEC.lists), len(shown))

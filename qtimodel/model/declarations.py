@@ -98,7 +98,7 @@ class ContextDeclaration(Element):
     flat=Flat(
         keys=("identifier", "cardinality", "baseType", Flat.OTHER),
         shown={"cardinality": Cardinality.SINGLE},
-        needed=("identifier", "cardinality", "baseType"),
+        needed=("identifier", "cardinality"),  # records have no base type, so that responses may lack it
     ),
     names="variable",
 )

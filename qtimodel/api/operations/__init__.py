@@ -12,7 +12,6 @@ import os
 import threading
 from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import AbstractContextManager, contextmanager
-from copy import deepcopy
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar
 
@@ -28,7 +27,7 @@ from ..elements import unstructure_element
 from ..flat import Show
 from ..record import FIRST, AssessmentTestRecord
 from ..stored import Kept, kept_xml
-from ..stores import MemoryStore, Store, json_copy
+from ..stores import MemoryStore, Store, json_object
 from ..writing import response_of, stored_of
 from .finding import matches, one_of, page_of, part_of, refs_of, reordered, section_of
 from .requests import INVALID, object_of, order_in, read_element, read_test, take_over, with_tool
@@ -312,14 +311,14 @@ class AssessmentTests:
         """The test as it is kept."""
         kept = self._stored(identifier)
         try:
-            return open_kept(kept if isinstance(self.store, Store) else deepcopy(kept), identifier)
+            return open_kept(kept, identifier)
         except DocumentError as problem:
             raise StoreError(f"what the store holds is no test: {problem}") from problem
 
     def _keep(self, identifier: str, kept: Kept) -> None:
         """Put a test into the store, which shares nothing with anybody, and holds JSON only: our own stores see to that themselves."""
         stored = stored_of(kept)
-        self.store[identifier] = stored if isinstance(self.store, Store) else json_copy(stored)
+        self.store[identifier] = stored if isinstance(self.store, Store) else json_object(stored)
 
     def _expect(self, kept: Kept, version: int | None) -> None:
         """Refuse to change another version."""
