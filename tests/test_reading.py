@@ -94,7 +94,7 @@ def test_ends_that_meet_are_told_apart() -> None:
     assert places == [("missing-child", 1, "/qti-not"), ("child", column, inner), ("missing-child", column, inner)]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be", "utf-32", "latin-1", "shift_jis", "gb18030", "cp037", "cp500"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be", "utf-32", "iso-8859-1", "shift_jis", "gb18030", "cp037", "cp500"])
 def test_places_do_not_depend_on_the_encoding(encoding: str) -> None:
     declared = {"utf-8-sig": "utf-8", "utf-16-be": "utf-16"}.get(encoding, encoding)
     text = f'<?xml version="1.0" encoding="{declared}"?>\n<a>x\n<qti-weight xmlns="{QTI}" identifier="w" value="two"/></a>'

@@ -210,7 +210,7 @@ def test_a_tree_that_contains_itself() -> None:
 
 def test_values_that_are_kept_as_they_were() -> None:
     """An invalid value does not change what is counted."""
-    tree = section("s", section_parts=[])
+    tree: Any = section("s", section_parts=[])
     tree.visible = Invalid("maybe")
     read, issues = xml.loads(xml.dumps(tree), recover=True)
     assert read == tree

@@ -162,7 +162,7 @@ def _content(body: Any, dialect: str, places: JsonPlaces, limits: Limits, moves:
         fatal = [Problem("depth", "the document is deeper than Python can follow from here: nest less", teller.place())]
     places = attrs.evolve(places, known=recorder.places, moves=moves)
     problems = places.of([*teller.problems, *fatal])
-    root = parsed("".join(recorder.out).encode(), "utf-8") if recorder.places and not fatal else None
+    root = parsed("".join(recorder.out).encode()) if recorder.places and not fatal else None
     if root is None:
         if not problems:
             _refuse(body, dialect, places, limits)

@@ -47,7 +47,6 @@ class TextPlaces:
     """Places in XML text."""
 
     data: bytes
-    encoding: str | None
     name: str | None
 
     def issues(self, root: Node, findings: Sequence[Finding]) -> list[Issue]:
@@ -62,7 +61,7 @@ class TextPlaces:
             place = texts.get(number, starts.get(number, 0)) if finding.kind == "text" else starts.get(number, 0)
             problems.append(Problem(code, message, place, attribute_of(finding)))
         problems.sort(key=lambda problem: int(problem.place))
-        return locate_text(problems, self.data, self.encoding, self.name)
+        return locate_text(problems, self.data, self.name)
 
     def _offsets(self, wanted: set[int], with_text: set[int]) -> tuple[dict[int, int], dict[int, int]]:
         """The bytes where elements begin, and of some those of the event behind their first text."""
@@ -70,7 +69,7 @@ class TextPlaces:
         texts: dict[int, int] = {}
         open_elements: list[int] = []
         last, number, waiting = max(wanted), -1, False
-        parser = new_parser(self.encoding)
+        parser = new_parser()
 
         def event() -> None:
             nonlocal waiting

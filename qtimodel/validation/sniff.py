@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from ..errors import DocumentError
-from ..xml.source import to_utf8
+from ..xml.encodings import to_utf8
 
 __all__ = ["looks_like_qti"]
 
@@ -28,7 +28,7 @@ def looks_like_qti(data: bytes) -> bool:
     if head in (b"{", b"["):
         return b'"qti-' in data.replace(b"\x00", b"")
     try:
-        text = to_utf8(data, None)[0]
+        text = to_utf8(data, None)
     except DocumentError:
         return b"qti-" in data.replace(b"\x00", b"")
     root = _ROOT.match(text)

@@ -18,7 +18,8 @@ from .. import xml
 from ..errors import DocumentError, Issue, ModelError
 from ..files import read, source_name
 from ..nodes import Element, Markup
-from ..xml.source import Limits, new_parser, parse, to_utf8
+from ..xml.encodings import to_utf8
+from ..xml.source import Limits, new_parser, parse
 from .grammar import Node
 from .places import NodePlaces, Places, TextPlaces, TreePlaces
 
@@ -82,45 +83,45 @@ def xml_document(source: str | bytes, name: str | None, limits: Limits) -> Docum
     """The document in XML text, which is never taken for a path. Raises `DocumentError`."""
     if len(source) > limits.size:
         xml.loads(source, limits=limits, name=name)  # refuses it
-    data, encoding = to_utf8(source, name)
+    data = to_utf8(source, name)
     root = None
-    if _harmless(data, encoding):
-        root = parsed(data, encoding)
+    if _harmless(data):
+        root = parsed(data)
     if root is None or _beyond(root, data, limits):
         xml.loads(source, recover=True, limits=limits, name=name)  # says what is wrong, if it finds anything
-        root = parsed(data, encoding, anyhow=True) if root is None else root
+        root = parsed(data, anyhow=True) if root is None else root
     if root is None:
         raise DocumentError([Issue(code="syntax", message="not well-formed XML: libxml2 cannot read what other parsers can", line=1, column=1, source=name)])
-    return Document(root, TextPlaces(data, encoding, name))
+    return Document(root, TextPlaces(data, name))
 
 
-def _harmless(data: bytes, encoding: str | None) -> bool:
+def _harmless(data: bytes) -> bool:
     """Whether lxml may see a document: expat looks first at document type declarations, and at names, about whose letters the two disagree."""
     if b"<!DOCTYPE" not in data and data.isascii():
         return True
     try:
-        parse(new_parser(encoding), data, None)
+        parse(new_parser(), data, None)
     except DocumentError:
         return False
     return True
 
 
-def parsed(data: bytes, encoding: str | None, *, anyhow: bool = False) -> Node | None:
-    """The lxml tree of bytes; `None`: there is none. `anyhow`: it is known to be well-formed, whatever libxml2 has against it (depth, odd URIs)."""
-    parser = _parsers().get((encoding, anyhow))
+def parsed(data: bytes, *, anyhow: bool = False) -> Node | None:
+    """The lxml tree of UTF-8; `None`: there is none. `anyhow`: it is known to be well-formed, whatever libxml2 has against it (depth, odd URIs)."""
+    parser = _parsers().get(anyhow)
     if parser is None:
         options: dict[str, Any] = {"resolve_entities": False, "no_network": True, "load_dtd": False, "collect_ids": False}
-        parser = _parsers()[encoding, anyhow] = etree.XMLParser(encoding=encoding, huge_tree=anyhow, recover=anyhow, **options)
+        parser = _parsers()[anyhow] = etree.XMLParser(encoding="utf-8", huge_tree=anyhow, recover=anyhow, **options)
     try:
         return etree.fromstring(data, parser)
     except etree.XMLSyntaxError:
         return None
 
 
-def _parsers() -> dict[tuple[str | None, bool], etree.XMLParser]:
+def _parsers() -> dict[bool, etree.XMLParser]:
     """The parsers of this thread: threads that shared them would wait for each other."""
     try:
-        found: dict[tuple[str | None, bool], etree.XMLParser] = _local.parsers
+        found: dict[bool, etree.XMLParser] = _local.parsers
     except AttributeError:
         found = _local.parsers = {}
     return found
@@ -148,6 +149,6 @@ def _node(tree: Element | Markup, name: str | None, limits: Limits) -> Document:
         data = xml.dumps(tree, indent=None, limits=limits).encode()
     except ModelError as error:
         raise DocumentError([Issue(code="model", message=error.message, path=error.path, source=name)]) from None
-    root = parsed(data, "utf-8", anyhow=True)
+    root = parsed(data, anyhow=True)
     assert root is not None
-    return Document(root, NodePlaces(TextPlaces(data, "utf-8", name)))
+    return Document(root, NodePlaces(TextPlaces(data, name)))

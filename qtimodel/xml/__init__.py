@@ -25,10 +25,11 @@ from ..files import Source, Target, read, source_name, write
 from ..nodes import Element, Markup, Node
 from ..spec import element_classes, spec_of
 from . import tags  # noqa: F401 - gives the writer its compiler
+from .encodings import to_utf8
 from .infoset import explained
 from .names import ROOT
 from .reader import Careless, Problem, Reader, TooMuch
-from .source import DEFAULT, Limits, feed_lxml, feed_text, to_utf8
+from .source import DEFAULT, Limits, feed_lxml, feed_text
 from .writer import Output, check_size, write_content, write_node
 
 if TYPE_CHECKING:
@@ -179,13 +180,13 @@ def _loads(source: str | bytes, cls: type[Any] | None, recover: bool, limits: Li
     if len(source) > limits.size:
         message = f"the document has {len(source):,} characters or bytes; if that is meant, read with limits=Limits(size=...)"
         raise DocumentError([Issue(code="size", message=message, source=name)])
-    data, encoding = to_utf8(source, name)
-    tree, problems = _read(lambda reader: feed_text(data, encoding, name, reader), limits, cls)
+    data = to_utf8(source, name)
+    tree, problems = _read(lambda reader: feed_text(data, name, reader), limits, cls)
     issues: list[Issue] = []
     if problems:
         from .locate import locate_text
 
-        issues = locate_text(problems, data, encoding, name)
+        issues = locate_text(problems, data, name)
     return _result(tree, issues, recover)
 
 

@@ -47,9 +47,9 @@ class _Frame:
         return "".join(reversed(steps))
 
 
-def locate_text(problems: Sequence[Problem], data: bytes, encoding: str | None, name: str | None) -> list[Issue]:
+def locate_text(problems: Sequence[Problem], data: bytes, name: str | None) -> list[Issue]:
     """The issues of problems whose places are byte offsets into `data`, in document order."""
-    locator = _Locator(problems, data, encoding, name)
+    locator = _Locator(problems, data, name)
     with suppress(_Done, DocumentError):  # reading may have stopped before the place where the document is not well-formed
         parse(locator.parser, data, name)
     del locator.parser  # it refers back to the locator, which would keep the document alive
@@ -59,7 +59,7 @@ def locate_text(problems: Sequence[Problem], data: bytes, encoding: str | None, 
 class _Locator:
     """The second parse: it follows the path, and reports a problem when it comes to its byte."""
 
-    def __init__(self, problems: Sequence[Problem], data: bytes, encoding: str | None, name: str | None) -> None:
+    def __init__(self, problems: Sequence[Problem], data: bytes, name: str | None) -> None:
         self.problems, self.data, self.name = problems, data, name
         self.found: list[Issue | None] = [None] * len(problems)
         self.last = max(problem.place for problem in problems)
@@ -71,7 +71,7 @@ class _Locator:
                 self.wanted.setdefault(problem.place, []).append(number)
         self.text_at: tuple[int, int] | None = None  # where text began that is more than white space
         self.stack = [_Frame(None, "")]
-        self.parser = parser = new_parser(encoding)
+        self.parser = parser = new_parser()
         parser.buffer_text = False
         parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = self.start, self.end, self.text
         parser.CommentHandler = parser.ProcessingInstructionHandler = self.other

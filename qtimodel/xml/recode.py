@@ -13,7 +13,8 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from .source import encoding_of, new_parser, parse, to_utf8
+from .encodings import encoding_of, is_kept, to_utf8
+from .source import new_parser, parse
 
 __all__ = ["Document", "Edit", "applied", "decoded"]
 
@@ -33,7 +34,9 @@ class Document:
 
     def fitting_text(self, text: str) -> str:
         """Text or the value of an attribute, with references for what the encoding lacks."""
-        return text if self.encoding is None else text.encode(self.encoding, "xmlcharrefreplace").decode(self.encoding)
+        if self.encoding is None or is_kept(text, self.encoding):
+            return text
+        return "".join([character if is_kept(character, self.encoding) else f"&#{ord(character)};" for character in text])
 
     def fitting(self, xml: str) -> str:
         """The same for any piece of XML. Raises `UnicodeEncodeError` where there can be no reference."""
@@ -46,7 +49,9 @@ class Document:
             else:
                 if piece[1] not in "!?":
                     pieces[number] = _VALUE.sub(lambda value: self.fitting_text(value[0]), piece)
-                pieces[number].encode(self.encoding)
+                lacking = next((n for n, character in enumerate(pieces[number]) if not is_kept(character, self.encoding)), None)
+                if lacking is not None:
+                    raise UnicodeEncodeError(self.encoding, pieces[number], lacking, lacking + 1, "no such character")
         return "".join(pieces)
 
     def changes(self, edits: Sequence[Edit]) -> Sequence[tuple[int, int, str | bytes]]:
@@ -77,8 +82,7 @@ def applied(whole: Any, edits: Iterable[tuple[int, int, Any]]) -> Any:
 
 def decoded(raw: str | bytes) -> Document:
     """The document of a text or of bytes. Raises `DocumentError` if it is not well-formed, or has a document type declaration."""
-    data, encoding = to_utf8(raw, None)
-    parse(new_parser(encoding), data, None)
+    parse(new_parser(), to_utf8(raw, None), None)
     if isinstance(raw, str):
         return Document(raw, raw, None)
     encoding = encoding_of(raw, None)

@@ -2,15 +2,12 @@
 
 Strategy: expat is in the standard library, knows exact positions, and calls back with names as written, so prefixes and
 the order of attributes survive. A document type declaration is refused where it begins: that is where entity bombs, external
-entities and network access live. Everything but UTF-8 goes through Python's codecs first, so positions are always in UTF-8.
+entities and network access live. Text comes in UTF-8 (`encodings` decides and decodes), so positions are always in UTF-8.
 """
 
 from __future__ import annotations
 
-import codecs
-import re
 from collections.abc import Callable
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from xml.parsers import expat
 
@@ -22,7 +19,7 @@ from ..nodes import XML
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-__all__ = ["Handlers", "Limits", "encoding_of", "feed_lxml", "feed_text", "line_and_column", "new_parser", "parse", "to_utf8"]
+__all__ = ["Handlers", "Limits", "feed_lxml", "feed_text", "line_and_column", "new_parser", "parse"]
 
 
 @attrs.frozen(kw_only=True)
@@ -54,63 +51,13 @@ class Handlers:
     listen: Callable[[Callable[[str], None]], None]  # set by the source: exchanges the handler of text
 
 
-_DECLARED = re.compile(rb"""\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z][A-Za-z0-9._\-]*)["']""")
-_NATIVE = {"utf-8", "ascii"}
-_NO_CHARACTER_SETS = {"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"}  # codecs of Python, some of them slow
-_EBCDIC = "<?xm".encode("cp037")
-_MARKS = (  # the longer marks first: that of UTF-16 begins that of UTF-32
-    (codecs.BOM_UTF32_LE, "utf-32-le"),
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-    (b"<\x00?\x00", "utf-16-le"),
-    (b"\x00<\x00?", "utf-16-be"),
-    (b"<\x00\x00\x00", "utf-32-le"),
-    (b"\x00\x00\x00<", "utf-32-be"),
-)
-
-
-def encoding_of(source: bytes, name: str | None) -> str:
-    """The encoding of a document, as Python calls it: by its mark, its declaration, or UTF-8. Raises `DocumentError` for one that is not known."""
-    for mark, encoding in _MARKS:
-        if source.startswith(mark):
-            return encoding
-    # A declaration in EBCDIC has other bytes; nearly all of its code pages agree on the characters that it needs.
-    head = source[:256].decode("cp037").encode("ascii", "replace") if source.startswith(_EBCDIC) else source
-    declared = _DECLARED.match(head, 0, 1024)
-    if declared is None:
-        return "utf-8"
-    with suppress(LookupError):
-        encoding = codecs.lookup(declared[1].decode()).name
-        if encoding not in _NO_CHARACTER_SETS:
-            return encoding
-    raise _wrong_encoding(f"the encoding `{declared[1].decode()}` is not known; save the document as UTF-8", name)
-
-
-def to_utf8(source: str | bytes, name: str | None) -> tuple[bytes, str | None]:
-    """The document in UTF-8, and the encoding that overrides its declaration, if any. Raises `DocumentError`."""
-    try:
-        if isinstance(source, str):
-            return source.removeprefix("\ufeff").encode(), "utf-8"
-        encoding = encoding_of(source, name)
-        return (source, None) if encoding in _NATIVE else (source.decode(encoding).removeprefix("\ufeff").encode(), "utf-8")
-    except LookupError:  # a codec that is none of characters
-        raise _wrong_encoding(f"the encoding `{encoding}` is not known; save the document as UTF-8", name) from None
-    except UnicodeError as error:
-        raise _wrong_encoding(f"the document is not what its encoding says: {error}; save it as UTF-8", name) from None
-
-
-def _wrong_encoding(message: str, name: str | None) -> DocumentError:
-    return DocumentError([Issue(code="encoding", message=message, line=1, column=1, source=name)])
-
-
 class _Doctype(Exception):
     """There is a document type declaration."""
 
 
-def new_parser(encoding: str | None) -> expat.XMLParserType:
-    """A parser that refuses document type declarations."""
-    parser = expat.ParserCreate(encoding)
+def new_parser() -> expat.XMLParserType:
+    """A parser of UTF-8, whatever the document declares, that refuses document type declarations."""
+    parser = expat.ParserCreate("utf-8")
     parser.ordered_attributes = True
     parser.buffer_text = True
 
@@ -149,9 +96,9 @@ def line_and_column(data: bytes, offset: int) -> tuple[int, int]:
     return before.count("\n") + 1, len(before) - before.rfind("\n")
 
 
-def feed_text(data: bytes, encoding: str | None, name: str | None, handlers: Handlers) -> None:
+def feed_text(data: bytes, name: str | None, handlers: Handlers) -> None:
     """Parse bytes and call the handlers; `place()` is the byte where the current event begins."""
-    parser = new_parser(encoding)
+    parser = new_parser()
     parser.StartElementHandler = handlers.start
     parser.EndElementHandler = handlers.end
     parser.CharacterDataHandler = handlers.text

@@ -26,7 +26,7 @@ from .source import Limits
 __all__ = ["Output", "check_attributes", "check_depth", "check_size", "escape_attribute", "escape_text", "write_node"]
 
 
-_T = TypeVar("_T", str, bytes)
+_T = TypeVar("_T", bound=str | bytes)
 _TEXT = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
 _ATTRIBUTE = {"&": "&amp;", "<": "&lt;", '"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
 _special_in_text = plain_text("".join(_TEXT))
@@ -300,7 +300,7 @@ def write_item(node: object, item: Content, out: Output, line: str, step: str, s
         write_content(node, [item], out, line, step, scope)
 
 
-def write_other(item: Comment | ProcessingInstruction, out: Output) -> None:
+def write_other(item: Comment | ProcessingInstruction, out: list[str]) -> None:
     """A comment or a processing instruction."""
     if isinstance(item, Comment):
         text, problem = item.text, "`--` or ends with `-`, which XML forbids in comments"

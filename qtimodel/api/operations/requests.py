@@ -18,7 +18,7 @@ from ...errors import ApiError, DocumentError, Issue
 from ...model import AssessmentItemRef, AssessmentSection, AssessmentTest, TestPart
 from ...nodes import Element
 from ...spec import Flat, spec_of
-from ...xml.source import to_utf8
+from ...xml.encodings import to_utf8
 from ..body import read_body
 from ..elements import structure_element
 from ..keys import sequence_of, table_of
@@ -113,7 +113,7 @@ def read_test(body: Any, *, strict: bool) -> tuple[AssessmentTestRecord, str | N
 def _text_of(body: str | bytes) -> str:
     """A document as text, whatever encoding it came in. Raises `DocumentError`."""
     try:
-        return body if isinstance(body, str) else to_utf8(body, None)[0].decode("utf-8-sig")
+        return body if isinstance(body, str) else to_utf8(body, None).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         message = f"the document is not what its encoding says: {error}; send it as UTF-8"
         raise DocumentError([Issue(code="encoding", message=message, line=1, column=1)]) from None
