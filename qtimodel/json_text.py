@@ -20,7 +20,7 @@ import attrs
 from .collector import paused
 from .errors import DocumentError, Issue, ModelError
 
-__all__ = ["Path", "dumps", "loads", "locate", "show"]
+__all__ = ["Path", "dumps", "loads", "locate", "show", "tokens"]
 
 Path: TypeAlias = "tuple[str | int, ...]"  # ("qti-assessment-test", "qti-test-part", 0)
 Place: TypeAlias = "tuple[int, int]"  # line and column
@@ -145,6 +145,11 @@ class _Step:
         while step is not None and step.place is None:
             step = step.outer
         return (step and step.place) or (1, 1)
+
+
+def tokens(text: str) -> Iterator[str]:
+    """The tokens of a text, be it well-formed or not: strings, punctuation, and whatever else stands between these."""
+    return (match[0] for match in _TOKEN.finditer(text) if match[0] != "\n")
 
 
 def _decoded(source: str | bytes, name: str | None, size: int) -> str:

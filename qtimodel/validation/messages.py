@@ -14,6 +14,7 @@ from ..spec import element_class, spec_of
 from .automaton import Automaton, Name
 from .findings import Finding, raw_name
 from .grammar import Grammar, Node, Type, name_of
+from .kinds import other_kind
 from .words import among, expected, is_id, listed, nearest, shown, values
 
 __all__ = ["Said", "attribute_of", "raw_attribute", "say"]
@@ -24,7 +25,6 @@ _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 _CONTAINERS = ("p", "div", "span", "li", "tr")
 _YES_NO = {"yes": "true", "no": "false", "on": "true", "off": "false", "y": "true", "n": "false"}
 _PREFIXES = {"http://www.w3.org/2001/XInclude": "xi", MATHML: "m", "http://www.w3.org/2001/10/synthesis": "ssml"}
-_OTHERS = {"manifest": "a package manifest", "assessmentResult": "a result", "usageData": "usage data"}
 
 
 def say(finding: Finding) -> Said:
@@ -88,12 +88,13 @@ def _root(finding: Finding) -> Said:
     home = targets.get(guess) if guess else None
     what = _quoted(element)
     expected_roots = f"expected {among(list(targets))}"
-    if local in _OTHERS:
-        return "root", f"the root is {what} {place}, {_OTHERS[local]}, which this schema is not for; {expected_roots}"
+    other = other_kind(namespace, local)
+    if other is not None and not other.older:
+        return "root", f"the root is {what} {place}, {other.what}, which this schema is not for; {expected_roots}: {other.advice}"
+    if other is not None:
+        then = f"; the root will be `{guess}` in namespace `{home}`" if guess is not None else ""
+        return "namespace", f"the root {what} {place} is of {other.what}, which is not upgraded here; expected QTI 3: {other.advice}{then}"
     if guess is not None and namespace != home:
-        if local != guess and (namespace is None or "/imsqti_" in namespace):
-            how = f"convert the document; in QTI 3 the root is `{guess}` in namespace `{home}`"
-            return "namespace", f"the root {what} {place} is of QTI 2; expected QTI 3: {how}"
         how = f'write {_xmlns(element)}="{home}"' + (f" and `{guess}`" if local != guess else "")
         return "namespace", f"the root {what} is {place}; expected namespace `{home}`: {how}"
     if guess is not None:

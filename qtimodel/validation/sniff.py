@@ -9,24 +9,29 @@ import re
 
 from ..errors import DocumentError
 from ..xml.encodings import to_utf8
+from .kinds import OLDER_ROOTS
 
 __all__ = ["looks_like_qti"]
 
 _ROOT = re.compile(rb"(?:\s|\xef\xbb\xbf|<\?.*?\?>|<!--.*?-->|<!DOCTYPE(?:[^\[>]|\[.*?\])*>)*+<([^\s/>]+)([^>]*)", re.DOTALL)
 _NAMESPACES = re.compile(rb"""\s(xmlns(?::[^\s=]+)?)\s*=\s*["']([^"']*)["']""")
 _QTI = re.compile(rb"/imsqtiasi_v3|/imsqti_(?:item_|asi_)?v[12]")
-_OF_QTI_2 = {b"assessmentTest", b"assessmentItem", b"assessmentSection", b"assessmentStimulus"}
+_OLDER_ROOTS = {name.encode() for name in OLDER_ROOTS}
 
 
 def looks_like_qti(data: bytes) -> bool:
-    """Whether a document is, or is meant to be, a test, section, item or stimulus of QTI, as XML or JSON. QTI 2 counts: it is not valid QTI 3.
+    """Whether a document is, or is meant to be, a test, section, item or stimulus of QTI, as XML or JSON.
+
+    Older versions count: they are to be reported, because they are not valid QTI 3.
 
     >>> looks_like_qti(b"<qti-assessment-test"), looks_like_qti(b"<manifest/>"), looks_like_qti(b'{"qti-assessment-item": {}}')
     (True, False, True)
     """
     head = data[:1000].lstrip(b"\x00 \t\r\n\xef\xbb\xbf\xfe\xff")[:1]
     if head in (b"{", b"["):
-        return b'"qti-' in data.replace(b"\x00", b"")
+        from .sniff_json import looks_like_qti_json
+
+        return looks_like_qti_json(data, looks_like_qti)
     try:
         text = to_utf8(data, None)
     except DocumentError:
@@ -35,7 +40,7 @@ def looks_like_qti(data: bytes) -> bool:
     if root is None:
         return False
     prefix, _, local = root[1].rpartition(b":")
-    if local.startswith(b"qti-") or local in _OF_QTI_2:
+    if local.startswith(b"qti-") or local in _OLDER_ROOTS:
         return True
     declared = dict(_NAMESPACES.findall(root[2]))
     return _QTI.search(declared.get(b"xmlns:" + prefix if prefix else b"xmlns", b"")) is not None
