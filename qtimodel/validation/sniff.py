@@ -35,7 +35,7 @@ def looks_like_qti(data: bytes) -> bool:
     try:
         text = to_utf8(data, None)
     except DocumentError:
-        return b"qti-" in data.replace(b"\x00", b"")
+        return head == b"<" and b"qti-" in data.replace(b"\x00", b"")
     root = _ROOT.match(text)
     if root is None:
         return False
