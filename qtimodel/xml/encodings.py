@@ -175,17 +175,17 @@ def _nearest(declared: str) -> str:
 
 
 def to_utf8(source: str | bytes, name: str | None) -> bytes:
-    """The document in UTF-8, perhaps with a mark; what it declares no longer counts. Raises `DocumentError`."""
+    """The document in UTF-8, without a mark; what it declares no longer counts. Raises `DocumentError`."""
     if isinstance(source, str):
         try:
-            return _without_null(source.encode(), name)
+            return _unmarked(source.encode(), name)
         except UnicodeEncodeError as error:
             character = f"U+{ord(source[error.start]):04X}"
             message = f"the text has {character}, half of a surrogate pair, which XML cannot hold: remove it"
             raise encoding_error(message, name) from None
     encoding = encoding_of(source, name)
     if encoding == "utf-8":
-        return _without_null(source, name)  # the parser checks the rest, and knows the place of what is wrong
+        return _unmarked(source, name)  # the parser checks the rest, and knows the place of what is wrong
     try:
         text = source.decode(encoding)
     except UnicodeDecodeError as error:
@@ -196,11 +196,14 @@ def to_utf8(source: str | bytes, name: str | None) -> bytes:
     if encoding in _AMBIGUOUS and (odd := re.search(_AMBIGUOUS[encoding], text)):
         message = f"`{odd[0]}` in {_called(source, encoding)} is read as other characters by other programs; save the document as UTF-8"
         raise encoding_error(message, name)
-    return _without_null(text.encode(), name)
+    return _unmarked(text.encode(), name)
 
 
-def _without_null(data: bytes, name: str | None) -> bytes:
-    """Text in UTF-8, unless expat would take it for UTF-16 all the same. Raises `DocumentError`."""
+def _unmarked(data: bytes, name: str | None) -> bytes:
+    """Text in UTF-8 without its mark, so that columns are right. Raises `DocumentError` for what expat would take for a mark all the same."""
+    data = data.removeprefix(codecs.BOM_UTF8)
+    if data.startswith(codecs.BOM_UTF8):
+        raise encoding_error("the document begins with two byte order marks (U+FEFF): remove them, and save it as UTF-8", name)
     if b"\0" in data[:2]:
         message = "the document begins with the character U+0000, or is in UTF-16 without a byte order mark; save it as UTF-8"
         raise encoding_error(message, name)

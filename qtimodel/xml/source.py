@@ -92,7 +92,7 @@ def parse(parser: expat.XMLParserType, data: bytes, name: str | None) -> None:
 
 def line_and_column(data: bytes, offset: int) -> tuple[int, int]:
     """Line and column of a byte, both from 1; the column counts characters."""
-    before = data[:offset].decode(errors="replace").removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    before = data[:offset].decode(errors="replace").replace("\r\n", "\n").replace("\r", "\n")
     return before.count("\n") + 1, len(before) - before.rfind("\n")
 
 
