@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import gc
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 __all__ = ["paused"]
 
@@ -22,18 +20,21 @@ _readers = 0
 _was_enabled = False
 
 
-@contextmanager
-def paused() -> Iterator[None]:
+class paused:  # noqa: N801 - used as a function; a generator would cost a small document a microsecond
     """No automatic garbage collection inside. Reference counting goes on as ever."""
-    global _readers, _was_enabled
-    with _lock:
-        if _readers == 0:
-            _was_enabled = gc.isenabled()
-            gc.disable()
-        _readers += 1
-    try:
-        yield
-    finally:
+
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        global _readers, _was_enabled
+        with _lock:
+            if _readers == 0:
+                _was_enabled = gc.isenabled()
+                gc.disable()
+            _readers += 1
+
+    def __exit__(self, *_: object) -> None:
+        global _readers
         with _lock:
             _readers -= 1
             if _readers == 0 and _was_enabled:

@@ -38,6 +38,11 @@ def answer(document: str, limits: xml.Limits | None = None) -> tuple[Any, list[s
 
 
 WRONG = (
+    ("<qti-weight", "<qti-weight xmlns:x='u' x:y='1' "),
+    ("<qti-selection", "<qti-selection xmlns='u'"),
+    ("<qti-ordering", "<qti-ordering xmlns:x='u' xmlns:y='u' x:a='1' y:a='2'"),
+    ("<qti-", "<qti-ordering xmlns:x='u' xmlns:y='u' x:a='1' y:a='2'/><qti-"),
+    ("xmlns=", "xmlns:x='u' xmlns:y='u' x:a='1' y:a='2' xmlns="),
     ("identifier=", "identifier=' 1' data-x="),
     ("identifier=", "identifier='1' data-x="),
     (" title=", " titel="),

@@ -22,9 +22,9 @@ from ..datatypes import all_identifiers, collapse
 from ..nodes import Comment, Content, Element, Form, Invalid, Markup, Node, ProcessingInstruction
 from ..spec import Field, Kind, Spec, child_of, element_class, spec_of
 from .names import ScopeError
-from .shapes import LONGEST
+from .shapes import LONGEST, is_scoped
 from .source import Handlers, Limits
-from .starts import markup_node, typed_node
+from .starts import is_declaration, markup_node, typed_node
 from .tables import Table, Tables, shared_tables
 
 __all__ = ["Careless", "Problem", "Reader", "TooMuch", "is_blank", "merge_texts"]
@@ -68,12 +68,13 @@ class Reader(Handlers):
 
     def _build(self, limits: Limits, careful: bool, tables: Tables) -> None:  # noqa: PLR0915 - the state of a parse lives in one set of local names, for speed
         problems = self.problems
-        stack: list[tuple[Any, Table, int]] = []
+        stack: list[tuple[Any, Table, list[Content] | None, int]] = []
         push, pop = stack.append, stack.pop
         depth = limits.depth
 
         node: Any = None
         table = tables.root
+        content: list[Content] | None = None  # of the node, if it may have text
         position = 0
         pending: list[Content] = []  # waits for the next node, in element-only content
         held: list[tuple[int, list[Content]]] = []  # what waits outside of an element that itself waits, and how deep
@@ -85,43 +86,49 @@ class Reader(Handlers):
         inside = 0  # how deep the outermost open element with mixed or text content is; 0: there is none
 
         def start(name: str, attributes: list[str]) -> None:
-            nonlocal node, table, position, inside, pending
+            nonlocal node, table, content, position, inside, pending
             entry = table.get(name)
             if entry is None:
                 return other(name, attributes)
             index, shapes, child_table = entry
-            make = shapes.get(tuple(attributes[::2]))
+            make = shapes.get(tuple(attributes[::2]) if attributes else ())
             if make is None or index < position or len(stack) >= depth:
                 return other(name, attributes)
             child = make(attributes, node, trust)
             if child is None:
                 return other(name, attributes)
-            if pending:
+            if content is not None:
+                content.append(child)
+            elif pending:
                 child.extras.before[:] = pending
                 pending = []
-            push((node, table, index))
+            push((node, table, content, index))
             node = child
             table = child_table
             position = 0
-            if child_table.content is not None and not inside:
-                inside = len(stack)
-                self.listen(text)
+            content_of = child_table.content
+            if content_of is None:
+                content = None
+            else:
+                content = content_of(child)
+                if not inside:
+                    inside = len(stack)
+                    self.listen(text)
             return None
 
         def end(name: str) -> None:
-            nonlocal node, table, position
+            nonlocal node, table, content, position
             if unusual or table.ends:
                 finish()
-            node, table, position = pop()
+            node, table, content, position = pop()
 
         def text(data: str) -> None:
             nonlocal split, unusual
-            if table.content is not None:
-                content = table.content(node)
+            if content is not None:
                 if content and content[-1].__class__ is str:
                     split = unusual = True
                 content.append(data)
-            elif not is_blank(data):
+            elif not (data.isspace() and data.isascii()):
                 unusual = True
                 if pending and isinstance(pending[-1], str):
                     pending[-1] += data
@@ -142,15 +149,15 @@ class Reader(Handlers):
         def aside(item: Content) -> None:
             """Keep something that has no field: in the content, or until the next node."""
             nonlocal unusual
-            if table.content is None or not stack:
+            if content is None:
                 unusual = True
                 pending.append(item)
             else:
-                table.content(node).append(item)
+                content.append(item)
 
         def other(name: str, attributes: list[str]) -> None:
             """A start tag that the fast path does not know."""
-            nonlocal node, table, position, pending, inside, unusual
+            nonlocal node, table, content, position, pending, inside, unusual
             if len(stack) >= depth:
                 too_much("depth", f"more than {depth} nested elements")
             if len(attributes) > 2 * limits.attributes:
@@ -158,15 +165,21 @@ class Reader(Handlers):
             names = tuple(attributes[::2])
             try:
                 scope = table.scope
-                declarations = [pair for pair in zip(names, attributes[1::2], strict=True) if pair[0] == "xmlns" or pair[0].startswith("xmlns:")]
+                declarations = [pair for pair in zip(names, attributes[1::2], strict=True) if is_declaration(pair[0])]
                 if declarations:
                     scope = tables.scope(scope, declarations)
                 namespace, local = scope.element(name)
                 index, field, spec = place_of(namespace, local, name)
-                if spec is None:
-                    child: Any = markup_node(local, namespace, name, names, attributes, scope)
-                else:
-                    child = typed_node(spec, name, names, attributes, scope, report)
+                scoped = not careful and any(map(is_scoped, names))
+                make = tables.maker(spec, scope, name, names) if scoped else None
+                child: Any = make(attributes, None, trust) if make is not None else None
+                if child is None:
+                    if spec is None:
+                        child = markup_node(local, namespace, name, names, attributes, scope)
+                    else:
+                        child = typed_node(spec, name, names, attributes, scope, report)
+                    if scoped:
+                        tables.count(spec, scope, name, names)
             except ScopeError as error:
                 raise TooMuch(Problem("namespace", str(error), self.place())) from None
             child_table = tables.table(spec, scope)
@@ -176,11 +189,12 @@ class Reader(Handlers):
             if pending:  # the child itself waits among them, out of its place
                 held.append((len(stack), pending))
                 pending = []
-            push((node, table, max(position, index)))
-            node, table, position = child, child_table, 0
-            if table.body is not None:
+            push((node, table, content, max(position, index)))
+            node, table, content, position = child, child_table, None, 0
+            if table.content is not None:
                 if table.body.kind is Kind.TEXT:
                     setattr(child, table.body.name, [])  # until `finish` reads it
+                content = table.content(child)
                 if not inside:
                     inside = len(stack)
                     self.listen(text)
@@ -232,8 +246,7 @@ class Reader(Handlers):
         def finish() -> None:
             """What can be done only at an end tag: missing children, text, comments before the end tag."""
             nonlocal pending, inside
-            if table.content is not None:
-                content = table.content(node)
+            if content is not None:
                 if split:
                     merge_texts(content)
                 if table.body is not None and table.body.kind is Kind.TEXT:

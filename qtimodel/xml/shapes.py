@@ -9,7 +9,6 @@ So there is one place that knows problems and lexical forms, and a fast path tha
 from __future__ import annotations
 
 from collections.abc import Callable
-from operator import attrgetter
 from typing import Any
 
 from ..datatypes import IDENTIFIER, NO_SPACE, full_match
@@ -68,7 +67,7 @@ class MarkupShapes(dict[tuple[str, ...], Make]):
 
     def function(self, form: Form | None) -> Make:
         """The function that makes a node with this form."""
-        new, content_of, local, namespace = object.__new__, attrgetter(self.place.name), self.local, self.namespace
+        new, local, namespace = object.__new__, self.local, self.namespace
 
         def make(texts: list[str], parent: Any, trust: object) -> Element | Markup:
             node = new(Markup)
@@ -78,7 +77,6 @@ class MarkupShapes(dict[tuple[str, ...], Make]):
             node.content = []
             node._extras = None
             node._form = form
-            content_of(parent).append(node)
             return node
 
         return make
@@ -93,7 +91,12 @@ class MarkupShapes(dict[tuple[str, ...], Make]):
 
 def is_kept(names: tuple[str, ...]) -> bool:
     """Whether a shape may be kept: short, and without a prefix, whose meaning depends on the place."""
-    return len(names) <= LONGEST and not any(map(is_scoped, names)) and sum(map(len, names)) <= WIDEST
+    return is_short(names) and not any(map(is_scoped, names))
+
+
+def is_short(names: tuple[str, ...]) -> bool:
+    """Whether the names of attributes are few and short enough to be kept."""
+    return len(names) <= LONGEST and sum(map(len, names)) <= WIDEST
 
 
 def is_scoped(name: str) -> bool:
@@ -107,19 +110,23 @@ def form_of_names(spec: Spec, names: tuple[str, ...]) -> Form | None:
     return None if declared == list(names[: len(declared)]) else Form(names)
 
 
-def compile_shape(spec: Spec, names: tuple[str, ...], place: Field | None = None) -> Make:
+def compile_shape(
+    spec: Spec, names: tuple[str, ...], place: Field | None = None, prefix: str | None = None, keys: dict[str, str] | None = None, fixed: tuple[str, ...] = ()
+) -> Make:
     """The function for start tags with these attributes. With `place`, it takes names and texts by turns and puts the node into this field of
-    its parent; without, it takes texts alone, and text content is empty.
+    its parent; without, it takes texts alone, and text content is empty. `keys`: of attributes that are no fields; `fixed`: names of those that belong to
+    the form.
     """
     scope: dict[str, Any] = {"new": object.__new__, "Class": spec.cls, "Extras": Extras, "form": form_of_names(spec, names)}
     lines: list[str] = []
     unknown: list[str] = []
+    written: list[str] = []
     values: dict[str, str] = {}
     for index, name in enumerate(names):
         text = f"texts[{2 * index + 1 if place else index}]"
         field = spec.attribute_by_name.get(name)
         if field is None:
-            unknown.append(f"{name!r}: {text}")
+            (written if name in fixed else unknown).append(f"{(keys or {}).get(name, name)!r}: {text}")
         else:
             values[field.name] = _read_value(field, index, text, lines, scope)
     if any(field.required and field.name not in values for field in spec.attributes):
@@ -139,13 +146,16 @@ def compile_shape(spec: Spec, names: tuple[str, ...], place: Field | None = None
                 lines.append(f"node.{field.name} = {initial}")
     if unknown:
         lines.append(f"node._extras = Extras({{{', '.join(unknown)}}})")
-    if scope["form"] is None:
+    if keys is not None:  # what a prefix means depends on the place, so the form keeps it
+        scope |= {"Form": Form, "names": names, "prefix": prefix}
+        lines.append(f"node._form = Form(names, prefix, {{{', '.join(written)}}} or None)")
+    elif scope["form"] is None:
         absent.append("_form")
     else:
         lines.append("node._form = form")
     if absent:
         lines.append(" = ".join(f"node.{name}" for name in absent) + " = None")
-    if place is not None:
+    if place is not None and place.kind is not Kind.MIXED:
         lines.append(f"parent.{place.name} = node" if single else f"parent.{place.name}.append(node)")
     source = "\n    ".join(["def make(texts, parent, trust):", *lines, "return node"])
     return compile_function(source, "make", f"shape of {spec.name}", scope)

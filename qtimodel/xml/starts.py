@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from ..nodes import Element, Extras, Form, Invalid, Markup
-from ..spec import Spec
+from ..spec import Field, Kind, Spec
 from .names import SCHEMA_LOCATIONS, Scope, ScopeError
-from .shapes import form_of_names, is_scoped
+from .shapes import Make, compile_shape, form_of_names, is_scoped
 
-__all__ = ["Report", "markup_node", "typed_node"]
+__all__ = ["Report", "compile_scoped", "is_declaration", "markup_node", "typed_node"]
 
 
 class Report(Protocol):
@@ -68,9 +68,43 @@ def markup_node(local: str, namespace: str | None, raw: str, names: tuple[str, .
     return Markup(name=local, namespace=namespace, attributes=kept, form=Form(names, prefix, fixed or None))
 
 
+def compile_scoped(spec: Spec | None, scope: Scope, name: str, names: tuple[str, ...]) -> Make:
+    """The function for start tags `name` with attributes `names` in this scope. It does not put the node into its parent.
+
+    The names must have been read once: what is wrong with them has been reported then.
+    """
+    raws = [raw for raw in names if spec is None or raw not in spec.attribute_by_name]
+    keys = {raw: raw if is_declaration(raw) else scope.attribute(raw) for raw in raws}
+    fixed = tuple(raw for raw in raws if is_declaration(raw) or keys[raw] in SCHEMA_LOCATIONS)
+    prefix = name.partition(":")[0] if ":" in name else None
+    if spec is not None:
+        return compile_shape(spec, names, _ALONE, prefix, keys, fixed)
+    namespace, local = scope.element(name)
+    kept_at = [(keys[raw], 2 * index + 1) for index, raw in enumerate(names) if raw not in fixed]
+    fixed_at = [(keys[raw], 2 * index + 1) for index, raw in enumerate(names) if raw in fixed]
+
+    def make(texts: list[str], parent: object, trust: object) -> Markup:
+        return Markup(
+            name=local,
+            namespace=namespace,
+            attributes={key: texts[index] for key, index in kept_at},
+            form=Form(names, prefix, {key: texts[index] for key, index in fixed_at} or None),
+        )
+
+    return make
+
+
+_ALONE = Field("root", Kind.MIXED, 0)
+
+
+def is_declaration(raw: str) -> bool:
+    """Whether an attribute declares a namespace."""
+    return raw == "xmlns" or raw.startswith("xmlns:")
+
+
 def keep(element: str, raw: str, value: str, scope: Scope, kept: dict[str, str], fixed: dict[str, str]) -> None:
     """Put an attribute that is no field where it belongs: declarations and schema locations are how things are written, the rest is content."""
-    if raw == "xmlns" or raw.startswith("xmlns:"):
+    if is_declaration(raw):
         fixed[raw] = value
         return
     key = scope.attribute(raw)

@@ -15,12 +15,13 @@ from operator import attrgetter
 
 from ..spec import Field, Kind, Spec, declared_count
 from .names import Scope
-from .shapes import MarkupShapes, Shapes
+from .shapes import HOT, Make, MarkupShapes, Shapes, is_short
+from .starts import compile_scoped
 
 __all__ = ["BUDGET", "Table", "Tables", "shared_tables"]
 
 BUDGET = 16_000_000  # about as many bytes; all of QTI in the tests' documents needs a twentieth of it
-_ENTRY, _TABLE = 400, 1_200  # bytes, measured with a few thousand of each
+_ENTRY, _TABLE, _COMPILED = 400, 1_200, 4_000  # bytes, measured with a few thousand of each
 
 _shapes: dict[tuple[type, str, Kind], Shapes] = {}
 
@@ -49,7 +50,7 @@ _MARKUP_BODY = Field("content", Kind.MIXED, 0)
 class Tables:
     """All tables, by declaration and scope. `root` is the table around the root; `cost`: bytes, roughly."""
 
-    __slots__ = ("_scopes", "_tables", "cost", "declared", "root")
+    __slots__ = ("_makers", "_scopes", "_seen", "_tables", "cost", "declared", "root")
 
     def __init__(self) -> None:
         self.cost = 0
@@ -57,6 +58,8 @@ class Tables:
         self.root = Table(None, Scope({}))
         self._tables: dict[tuple[Spec | None, int], Table] = {}
         self._scopes: dict[tuple[int, tuple[tuple[str, str], ...]], Scope] = {}
+        self._makers: dict[tuple[Spec | None, int, str, tuple[str, ...]], Make] = {}
+        self._seen: dict[tuple[Spec | None, int, str, tuple[str, ...]], int] = {}
 
     def scope(self, outer: Scope, declarations: list[tuple[str, str]]) -> Scope:
         """The scope inside a start tag that declares these namespaces: the same object for the same declarations. Raises `ScopeError`."""
@@ -75,6 +78,22 @@ class Tables:
             table = self._tables.setdefault(key, Table(spec, scope))
             self.cost += _TABLE
         return table
+
+    def maker(self, spec: Spec | None, scope: Scope, name: str, names: tuple[str, ...]) -> Make | None:
+        """The function for start tags `name` with attributes `names` that depend on the scope, if they are frequent."""
+        return self._makers.get((spec, id(scope), name, names))
+
+    def count(self, spec: Spec | None, scope: Scope, name: str, names: tuple[str, ...]) -> None:
+        """Count such a start tag that was read without an error in its names; compile its function when it is frequent."""
+        key = spec, id(scope), name, names
+        if key in self._makers or not is_short(names):
+            return
+        seen = self._seen[key] = self._seen.get(key, 0) + 1
+        if seen == 1:
+            self.cost += _ENTRY + sum(map(len, names))
+        if seen == (HOT if spec is not None else 2):
+            self._makers[key] = compile_scoped(spec, scope, name, names)
+            self.cost += _COMPILED
 
     def note(self, table: Table, name: str, names: tuple[str, ...], index: int, field: Field, child_table: Table) -> None:
         """Prepare the fast path for the next start tag `name` with attributes `names`, a child in `field` of the element of `table`."""
