@@ -191,10 +191,11 @@ class Reader(Handlers):
                 pending = []
             push((node, table, content, max(position, index)))
             node, table, content, position = child, child_table, None, 0
-            if table.content is not None:
-                if table.body.kind is Kind.TEXT:
-                    setattr(child, table.body.name, [])  # until `finish` reads it
-                content = table.content(child)
+            body = table.body
+            if body is not None:
+                if body.kind is Kind.TEXT:
+                    setattr(child, body.name, [])  # until `finish` reads it
+                content = getattr(child, body.name)
                 if not inside:
                     inside = len(stack)
                     self.listen(text)
