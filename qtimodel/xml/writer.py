@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from ..datatypes import plain_text, text_problem
 from ..errors import ModelError
-from ..nodes import QTI, Comment, Content, Element, Form, Markup, ProcessingInstruction
+from ..nodes import Comment, Content, Element, Form, Markup, ProcessingInstruction
 from ..spec import Kind, spec_of
 from ..walking import children
 from .compiled import Writers
@@ -193,9 +193,8 @@ def write_markup(node: Markup, out: Output, line: str, step: str, scope: Scope, 
     if (
         node._form is None
         and node._extras is None
-        and scope.plain
+        and node.namespace == scope.default
         and name in _known_names
-        and node.namespace == QTI
         and content.__class__ is list
         and (not attributes or (attributes.__class__ is dict and _known_names.issuperset(attributes)))
     ):
