@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).parent.parent / "qtimodel"
 LEVELS = [
     {"errors", "datatypes", "files", "collector"},
     {"nodes", "json_text"},
-    {"spec", "json_values"},
+    {"spec", "json_values", "kinds"},
     {"walking", "model"},
     {"xml", "editing"},
     {"content"},
