@@ -16,7 +16,8 @@ from ..datatypes import text_problem
 from ..nodes import QTI, Comment, Element, Extras, Markup, ProcessingInstruction
 from ..spec import spec_of
 from ..xml.compiled import Writers
-from ..xml.infoset import Wrong, explained, is_name, root_form
+from ..xml.infoset import Wrong, explained, root_form
+from ..xml.name_characters import is_name
 from ..xml.names import ROOT
 from . import codec
 from .names import Keys, key_of

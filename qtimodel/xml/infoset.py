@@ -13,14 +13,14 @@ from typing import Any
 
 import attrs
 
-from ..datatypes import NCNAME, full_match
 from ..errors import ModelError
 from ..nodes import QTI, XSI, Comment, Content, Element, Extras, Form, Invalid, Markup, ProcessingInstruction
 from ..spec import Field, Kind, Spec, spec_of
 from ..walking import path_to
+from .name_characters import is_name
 from .names import SCHEMA_LOCATIONS, Scope, ScopeError, split_key
 
-__all__ = ["NEW_ROOT", "NO_EXTRAS", "NO_FORM", "Wrong", "children_of", "content_of", "expected_children", "explained", "is_name", "root_form"]
+__all__ = ["NEW_ROOT", "NO_EXTRAS", "NO_FORM", "Wrong", "children_of", "content_of", "expected_children", "explained", "root_form"]
 __all__ += ["check_after", "start", "text_pieces"]
 
 SCHEMA = f"{QTI} https://purl.imsglobal.org/spec/qti/v3p0/schema/xsd/imsqti_asiv3p0_v1p0.xsd"
@@ -28,11 +28,6 @@ SCHEMA = f"{QTI} https://purl.imsglobal.org/spec/qti/v3p0/schema/xsd/imsqti_asiv
 NO_EXTRAS = Extras()
 NO_FORM = Form()
 NEW_ROOT = Form(("xmlns", "xmlns:xsi", "xsi:schemaLocation"), fixed={"xmlns": QTI, "xmlns:xsi": XSI, SCHEMA_LOCATIONS[0]: SCHEMA})
-
-
-def is_name(text: str) -> bool:
-    """Whether XML has such a name; a colon is no part of it."""
-    return full_match(NCNAME)(text) is not None
 
 
 class Wrong(Exception):
@@ -268,10 +263,15 @@ def _names(node: Element | Markup, local: str, namespace: str | None, attributes
                 scope = scope.declare([(f"xmlns:{chosen}", uri or "")]) if uri else _no_uri(node, key)
                 added[f"xmlns:{chosen}"] = uri or ""
             raw = f"{chosen}:{name}"
-        if not all(map(is_name, raw.split(":"))) or raw.partition(":")[0] == "xmlns" or (":" in raw and raw == key and not raw.startswith("xml:")):
+        if (
+            raw.count(":") > 1
+            or not all(map(is_name, raw.split(":")))
+            or raw.partition(":")[0] == "xmlns"
+            or (":" in raw and raw == key and not raw.startswith("xml:"))
+        ):
             raise Wrong(node, key, f"`{key}` is no name of an attribute: write `name`, `xml:name` or `{{namespace}}name`")
         key_of[raw] = key
-    if not is_name(local):
+    if not isinstance(local, str) or not is_name(local):
         raise Wrong(node, None, f"`{local}` is no name of an element")
     key_of.update((raw, raw) for raw in added)
     # Declarations that had to be added come first, then what was written, in its order, then what is new.

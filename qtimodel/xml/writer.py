@@ -19,7 +19,8 @@ from ..nodes import Comment, Content, Element, Form, Markup, ProcessingInstructi
 from ..spec import Kind, spec_of
 from ..walking import children
 from .compiled import Writers
-from .infoset import NO_EXTRAS, NO_FORM, Wrong, check_after, children_of, expected_children, is_name, root_form, start, text_pieces
+from .infoset import NO_EXTRAS, NO_FORM, Wrong, check_after, children_of, expected_children, root_form, start, text_pieces
+from .name_characters import is_name
 from .names import Scope
 from .source import Limits
 
