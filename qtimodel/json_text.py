@@ -19,6 +19,7 @@ import attrs
 
 from .collector import paused
 from .errors import DocumentError, Issue, ModelError
+from .stack import is_deep, on_deep_stack
 
 __all__ = ["Path", "dumps", "loads", "locate", "show", "tokens"]
 
@@ -66,6 +67,7 @@ def show(path: Path) -> str:
     return "$" + "".join(f"[{step}]" if isinstance(step, int) else f"['{_shown(str(step), quoted=True)}']" for step in path)
 
 
+@on_deep_stack
 def loads(source: str | bytes, *, name: str | None = None, size: int = 256_000_000) -> Any:
     """What `json.loads` makes of a document of at most `size` characters or bytes. Raises `DocumentError`; `name` is for its messages.
 
@@ -84,12 +86,15 @@ def loads(source: str | bytes, *, name: str | None = None, size: int = 256_000_0
     except json.JSONDecodeError as error:
         raise _not_well_formed(error, text, name) from None
     except RecursionError:
+        if not is_deep():
+            raise
         raise _too_deep(text, name) from None
     if doubtful and (issues := list(_problems(text, name))):
         raise DocumentError(issues)
     return value
 
 
+@on_deep_stack
 def dumps(value: object, *, indent: int | str | None = None) -> str:
     """JSON text of dicts, lists, strings, numbers, booleans and `None`. Raises `ModelError` with the path of what JSON cannot hold.
 
@@ -99,6 +104,8 @@ def dumps(value: object, *, indent: int | str | None = None) -> str:
     try:
         return _written(value, indent)
     except RecursionError:
+        if not is_deep():
+            raise
         raise ModelError("the value holds itself, or has more levels than Python's writer of JSON can follow") from None
     except (TypeError, ValueError) as error:
         path = _culprit(value)

@@ -16,6 +16,9 @@ from typing import Any, TypeAlias, TypeVar, dataclass_transform
 
 import attrs
 
+from .brief import Shown
+from .deep import Tree, compares_by_value
+
 __all__ = [
     "MATHML",
     "QTI",
@@ -44,8 +47,8 @@ _C = TypeVar("_C", bound=type)
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(attrs.field,))
 def node_class(cls: _C) -> _C:
-    """`attrs.define` as every node uses it: slots, keyword-only, equality by value, our short repr, own fields before inherited ones."""
-    return attrs.define(kw_only=True, repr=False, eq=True, field_transformer=_own_first)(cls)
+    """`attrs.define` as every node uses it: slots, keyword-only, own fields before inherited ones; equality, copies and repr are those of `Tree`."""
+    return attrs.define(kw_only=True, repr=False, eq=False, getstate_setstate=False, field_transformer=_own_first)(cls)
 
 
 def _own_first(cls: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
@@ -84,8 +87,9 @@ class Invalid:
     text: str | None
 
 
-@attrs.define(repr=False)
-class Extras:
+@compares_by_value
+@attrs.define(repr=False, eq=False, getstate_setstate=False)
+class Extras(Shown, Tree):
     """What a node carries besides its declared fields.
 
     `attributes` maps the names of attributes that the model does not know (`data-x`, or `{namespace}name`) to their text.
@@ -104,7 +108,7 @@ class Extras:
     before: list[Content] = attrs.field(factory=list)
     trailing: list[Content] = attrs.field(factory=list)
     after: list[Content] = attrs.field(factory=list)
-    record: dict[str, Any] = attrs.field(factory=dict)
+    record: dict[str, Any] = attrs.field(factory=dict, eq=False)
 
     def __bool__(self) -> bool:
         return bool(self.attributes or self.before or self.trailing or self.after)
@@ -113,15 +117,12 @@ class Extras:
         # No extras and empty extras are the same: looking at `node.extras` must not change what a node equals.
         if other is None:
             return not self
-        if not isinstance(other, Extras):
-            return NotImplemented
-        return attrs.astuple(self, recurse=False)[:-1] == attrs.astuple(other, recurse=False)[:-1]
+        return Tree.__eq__(self, other)
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
-    def __repr__(self) -> str:
-        shown = {name: value for name, value in attrs.asdict(self, recurse=False).items() if value}
-        return f"Extras({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
+    def _shown(self) -> list[tuple[str, Any]]:
+        return [(name, value) for name, value in attrs.asdict(self, recurse=False).items() if value]
 
 
 @attrs.frozen(eq=False)
@@ -144,14 +145,20 @@ class Form:
         plain = self.prefix is None and self.fixed is None and self.lexical is None and self.content is None
         object.__setattr__(self, "simple", plain)
 
+    def __copy__(self) -> Form:
+        return self
 
-@attrs.define(repr=False)
+    def __deepcopy__(self, memo: object) -> Form:
+        return self
+
+
+@attrs.define(repr=False, eq=False, getstate_setstate=False)
 class _Attrs:
     """Tells type checkers that `attrs.evolve` and `attrs.fields` take nodes: they know `attrs.define` only when it is spelt out."""
 
 
 @node_class
-class Node(_Attrs):
+class Node(_Attrs, Shown, Tree):
     """What typed elements and markup share: extras and the written form."""
 
     _extras: Extras | None = attrs.field(default=None, alias="extras")
@@ -164,14 +171,19 @@ class Node(_Attrs):
             self._extras = Extras()
         return self._extras
 
-    def __repr__(self) -> str:
+    def _shown(self) -> list[tuple[str, Any]]:
         shown = []
         for field in attrs.fields(type(self)):
-            value = getattr(self, field.name)
-            default = field.default.factory() if isinstance(field.default, attrs.Factory) else field.default  # type: ignore[arg-type]
-            if field.name != "_form" and value != default and (repr(value) != "Extras()" or field.name != "_extras"):
-                shown.append(f"{field.alias}={value!r}")
-        return f"{type(self).__name__}({', '.join(shown)})"
+            value = getattr(self, field.name, attrs.NOTHING)  # a node that is half made has a repr too
+            if value is attrs.NOTHING:
+                continue
+            if field.name == "_extras":
+                if value is None or not value._shown():
+                    continue
+            elif field.name == "_form" or value == (field.default.factory() if isinstance(field.default, attrs.Factory) else field.default):  # type: ignore[arg-type]
+                continue
+            shown.append((field.alias or field.name, value))
+        return shown
 
 
 @node_class

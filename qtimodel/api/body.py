@@ -19,6 +19,7 @@ from ..json_text import Path, show
 from ..json_values import WITHIN, NotJson, copied
 from ..model import AssessmentTest
 from ..spec import Spec, spec_of
+from ..stack import on_deep_stack
 from .agree import Agreement
 from .elements import issues_of, raise_errors, read_flat
 from .keys import table_of
@@ -47,6 +48,7 @@ def is_record(body: Any) -> bool:
     return isinstance(body, dict) and any(not isinstance(body.get(key, {}), dict) for key in (_IDENTIFIER, *SPEC.lists, *XML_IN_JSON))
 
 
+@on_deep_stack
 def read_body(body: Any, strict: bool, prefer: Prefer, name: str | None, text: str | bytes | None) -> AssessmentTestRecord:
     """The record of a body; `text` is what it was read from. Raises `DocumentError`."""
     if prefer not in (None, "rawXml", "flat"):

@@ -24,6 +24,7 @@ from ..json_text import show as shown_path
 from ..json_values import WITHIN, json_copy
 from ..nodes import Element, Form
 from ..spec import Spec, spec_of
+from ..stack import on_deep_stack
 from ..xml import Limits
 from ..xml.infoset import NEW_ROOT
 from .flat import Show, Shown, flat_nodes, to_flat
@@ -49,6 +50,7 @@ class Reading:
     shows_specification: bool
 
 
+@on_deep_stack
 def show_flat(node: Element, spec: Spec, show: Show, without: Iterable[str] = (), position: int | None = None) -> dict[str, Any]:
     """The flat form of a node; `without` are keys of the API to leave out, `position` is that among its siblings. Raises `ModelError`."""
     quick: set[int] = set()  # nodes that are shown already
@@ -77,6 +79,7 @@ def _copied(record: dict[str, Any]) -> dict[str, Any]:
     return {key: json_copy(value, (key,), WITHIN) for key, value in record.items()}
 
 
+@on_deep_stack
 def read_flat(obj: Any, spec: Spec, *, strict: bool, others: tuple[str, ...] = ()) -> Reading:
     """The tree of a flat form; `others` are keys that may stand beside it, and were read already."""
     if not strict and (reading := _read_plain(obj, spec, others)) is not None:

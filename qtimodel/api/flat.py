@@ -14,6 +14,7 @@ from typing import Any
 
 import attrs
 
+from .. import stack
 from ..content.feed import declarations_of
 from ..content.names import ATTRIBUTES, EPILOG, ORDER, PROLOG, TEXT, Key, Keys, name_of_key
 from ..errors import ModelError
@@ -76,6 +77,8 @@ class _Shower:
 
     def element(self, raw: str, value: Any, spec: Spec, around: Keys, position: int | None, *, root: bool = False) -> dict[str, Any]:
         """The flat form of an element; `around` is what names mean outside of it."""
+        if stack.deep and stack.is_long():
+            return stack.elsewhere(self.element, raw, value, spec, around, position, root=root)
         if value.__class__ is Shown:
             if position is not None:
                 value[Flat.SEQUENCE] = position

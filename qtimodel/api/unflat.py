@@ -13,6 +13,7 @@ from typing import Any
 
 import attrs
 
+from .. import stack
 from ..content.careful import nearest
 from ..content.feed import declarations_of, is_name
 from ..content.names import ATTRIBUTES, EPILOG, ORDER, PROLOG, Keys, key_of
@@ -103,6 +104,8 @@ class Unflat:
             self.problem((ATTRIBUTES,), str(error))
             return {}
         except RecursionError:
+            if not stack.is_deep():
+                raise
             self.problem((), "the body is deeper than Python can follow from here")
             return {}
         return {**({PROLOG: around[PROLOG]} if PROLOG in around else {}), key_of(raw): value, **({EPILOG: around[EPILOG]} if EPILOG in around else {})}
@@ -117,6 +120,8 @@ class Unflat:
 
     def element(self, obj: Any, raw: str, spec: Spec, around: Keys, path: Path, there: Path, *, root: bool = False) -> dict[str, Any]:
         """The content JSON of an element: `path` leads to it in the flat form, `there` in the content JSON."""
+        if stack.deep and stack.is_long():
+            return stack.elsewhere(self.element, obj, raw, spec, around, path, there, root=root)
         table = table_of(spec)
         self.elements.add(there)
         self.moves.append((there, path))

@@ -10,9 +10,11 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
+from .. import stack
 from ..datatypes import text_problem
 from ..nodes import Comment, Content, Element, Form, Markup, ProcessingInstruction
 from ..spec import Kind, Spec, spec_of
+from ..stack import on_deep_stack
 from ..xml.infoset import NO_EXTRAS, NO_FORM, Wrong, content_of, explained, root_form, start
 from ..xml.names import ROOT
 from ..xml.writer import write_other
@@ -44,6 +46,7 @@ def check_text(node: object, name: str | None, text: str) -> None:
         raise Wrong(node, name, f"the text has {problem}")
 
 
+@on_deep_stack
 def document(tree: Element | Markup, child: Child | None = None) -> dict[str, Any]:
     """The whole document: the root, and what stands around it. Raises `ModelError`."""
     with explained(tree):
@@ -69,6 +72,8 @@ def entry_of(item: Content) -> str | list[str]:
 
 def element(node: Element | Markup, around: Keys, child: Child | None = None, form: Form | None = None) -> tuple[str, Any]:
     """The key and the value of an element, and of all in it. Raises `Wrong`."""
+    if stack.deep and stack.is_long():
+        return stack.elsewhere(element, node, around, child, form)
     form = form or node._form or NO_FORM
     name, attributes, scope = start(node, form, around.scope)
     spec = spec_of(type(node)) if isinstance(node, Element) else None

@@ -21,6 +21,7 @@ from typing import Any, Literal, TypeAlias
 
 import attrs
 
+from .. import stack
 from ..errors import ModelError
 from ..nodes import Comment, ProcessingInstruction
 
@@ -119,6 +120,8 @@ def write(
 
 def _value(element: RawElement, dialect: Dialect, path: str) -> Any:
     """What stands for an element: an object, a string or `None`."""
+    if stack.deep and stack.is_long():
+        return stack.elsewhere(_value, element, dialect, path)
     made: dict[str, Any] = {}
     if dialect.attributes is None:
         for name, value in element.attributes.items():

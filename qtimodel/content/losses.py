@@ -11,9 +11,11 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from .. import stack
 from ..errors import Loss, ModelError
 from ..nodes import Comment, Element, Form, Markup, ProcessingInstruction
 from ..spec import Spec, spec_of
+from ..stack import on_deep_stack
 from ..walking import name_of
 from ..xml.infoset import NO_FORM, content_of, explained, root_form, start
 from ..xml.names import ROOT
@@ -25,6 +27,7 @@ from .names import ATTRIBUTES, TEXT, Keys
 __all__ = ["document", "losses"]
 
 
+@on_deep_stack
 def document(tree: Element | Markup, dialect: Dialect) -> dict[str, Any]:
     """The JSON of a tree in a foreign dialect. Raises `ModelError`."""
     with explained(tree):
@@ -38,6 +41,8 @@ def document(tree: Element | Markup, dialect: Dialect) -> dict[str, Any]:
 
 def raw(node: Element | Markup, around: Keys, form: Form | None = None) -> RawElement:
     """A node as XML has it."""
+    if stack.deep and stack.is_long():
+        return stack.elsewhere(raw, node, around, form)
     form = form or node._form or NO_FORM
     name, attributes, scope = start(node, form, around.scope)
     for key, text in attributes.items():
@@ -55,6 +60,7 @@ def raw(node: Element | Markup, around: Keys, form: Form | None = None) -> RawEl
     return RawElement(name, attributes, content, keys)
 
 
+@on_deep_stack
 def losses(tree: Element | Markup, dialect: str) -> list[Loss]:
     """What is lost when a tree is written in a dialect; nothing in `api`, ever.
 
@@ -85,15 +91,20 @@ def losses(tree: Element | Markup, dialect: str) -> list[Loss]:
 
 def _losses(path: str, element: RawElement, dialect: Dialect) -> Iterator[Loss]:
     """The losses of an element, and of all in it."""
-    content = list(runs(element.content)) if dialect.comment else element.content
-    children = [item for item in content if isinstance(item, RawElement)]
-    yield from _others(path, element.content, dialect, alone=len(content) == 1)
-    yield from _of_text(path, element, content, [child.name for child in children], dialect)
-    yield from _of_children(path, element, children, dialect)
-    counts: Counter[str] = Counter()
-    for child in children:
-        counts[child.name] += 1
-        yield from _losses(f"{path}/{child.name}[{counts[child.name]}]", child, dialect)
+    waiting = [(path, element)]
+    while waiting:
+        path, element = waiting.pop()
+        content = list(runs(element.content)) if dialect.comment else element.content
+        children = [item for item in content if isinstance(item, RawElement)]
+        yield from _others(path, element.content, dialect, alone=len(content) == 1)
+        yield from _of_text(path, element, content, [child.name for child in children], dialect)
+        yield from _of_children(path, element, children, dialect)
+        counts: Counter[str] = Counter()
+        below = []
+        for child in children:
+            counts[child.name] += 1
+            below.append((f"{path}/{child.name}[{counts[child.name]}]", child))
+        waiting += reversed(below)
 
 
 def _others(path: str, content: list[Any], dialect: Dialect, *, alone: bool) -> Iterator[Loss]:

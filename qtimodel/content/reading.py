@@ -6,10 +6,11 @@ import warnings
 from collections.abc import Iterable
 from typing import Any
 
-from .. import json_text
+from .. import json_text, stack
 from ..collector import paused
 from ..errors import DocumentError, Issue, QtiWarning
 from ..nodes import Element, Markup
+from ..stack import on_deep_stack
 from ..xml import Limits, Recovered, wrong_root
 from ..xml.reader import Careless, Problem, Reader, TooMuch
 from .careful import Careful
@@ -62,6 +63,7 @@ def read_quickly(obj: object, limits: Limits) -> Element | Markup | None:
         reader.release()
 
 
+@on_deep_stack
 def read_carefully(
     obj: object, cls: type[Any] | None, dialect: str, strict: bool, limits: Limits
 ) -> tuple[Element | Markup | None, list[Problem], list[Problem], list[Problem]]:
@@ -78,6 +80,8 @@ def read_carefully(
     except TooMuch as stop:
         teller.problems += stop.args
     except RecursionError:
+        if not stack.is_deep():
+            raise
         teller.problems.append(Problem("depth", "the document is deeper than Python can follow from here", teller.place()))
     finally:
         reader.release()

@@ -11,13 +11,14 @@ from collections.abc import Callable
 from json.encoder import encode_basestring as quote
 from typing import Any, TypeAlias
 
+from .. import stack
 from ..collector import paused
 from ..datatypes import text_problem
 from ..nodes import QTI, Comment, Element, Extras, Markup, ProcessingInstruction
 from ..spec import spec_of
+from ..stack import on_deep_stack
 from ..xml.compiled import Writers
-from ..xml.infoset import Wrong, explained, root_form
-from ..xml.name_characters import is_name
+from ..xml.infoset import Wrong, explained, is_name, root_form
 from ..xml.names import ROOT
 from . import codec
 from .names import Keys, key_of
@@ -33,6 +34,7 @@ class Encoded(list[str]):
     __slots__ = ()
 
 
+@on_deep_stack
 def dumps(tree: Element | Markup) -> str:
     """The whole document. Raises `ModelError`."""
     with paused(), explained(tree):
@@ -45,6 +47,8 @@ def dumps(tree: Element | Markup) -> str:
 
 def _encode(value: Any, out: list[str]) -> None:
     """JSON text of what `codec` makes."""
+    if stack.deep and stack.is_long():
+        return stack.elsewhere(_encode, value, out)
     if value.__class__ is Encoded:
         out += value
     elif isinstance(value, str):
@@ -64,6 +68,7 @@ def _encode(value: Any, out: list[str]) -> None:
         out[-1] = "]" if value else "[]"
     else:
         out.append(repr(value))
+    return None
 
 
 def _child(node: Any, around: Keys) -> tuple[str, Any]:
@@ -149,6 +154,8 @@ def _text(node: object, text: Any, name: str | None = None) -> str:
 
 def mixed(node: object, content: list[Any], attributes: str, keys: Keys) -> str:
     """The value of an element with that content, which is not empty. `keys` are those of the element."""
+    if stack.deep and stack.is_long():
+        return stack.elsewhere(mixed, node, content, attributes, keys)
     inner = keys.of(None, keys.scope) if keys.scope.plain else None
     texts: list[str] = []
     entries: list[str] = []

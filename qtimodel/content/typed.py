@@ -9,6 +9,7 @@ from __future__ import annotations
 from json.encoder import encode_basestring as quote
 from typing import Any
 
+from .. import stack
 from ..nodes import QTI, Element, Invalid
 from ..spec import Field, Kind, Spec, spec_of
 from ..xml.compiled import FieldWriters, compile_function
@@ -43,7 +44,9 @@ def _compile(spec: Spec) -> Writer:
         return interpret
     leave = "return interpret(node, around, out, lead)"
     scope: dict[str, Any] = {"interpret": interpret, "spec": spec, "mixed": mixed, "odd": _is_odd, "run": _run, "Invalid": Invalid, "Wrong": Wrong}
+    scope["stack"] = stack
     lines = [
+        *["if stack.deep and stack.is_long(): return stack.elsewhere(write_compiled, node, around, out, lead)"] * bool(spec.children),
         "form, extras = node._form, node._extras",
         f"if form is not None and not form.simple: {leave}",
         # What stands before a node is written with its siblings.

@@ -58,6 +58,9 @@ def way_to(tree: Element, where: Where, cls: type[Any] = Element) -> Way:
 # -- searching -------------------------------------------------------------------------------------------------------------
 
 
+_DEEPEST = 10_000  # levels: far more than any limit of reading or writing that makes sense
+
+
 class Search(dict[type, tuple[bool, tuple[str, ...]]]):
     """Of a class: whether it is searched, and the fields that can lead to what is searched. Worked out when first asked for."""
 
@@ -76,25 +79,34 @@ class Search(dict[type, tuple[bool, tuple[str, ...]]]):
     def run(self, tree: Any, keep: Callable[[Any], object]) -> list[tuple[Way, Any]]:
         """What is searched and kept, root included, with the ways to it, in document order."""
         found: list[tuple[Way, Any]] = []
-
-        def below(node: object, way: Way) -> None:
-            for name in self[type(node)][1]:
-                value = getattr(node, name)
-                many = isinstance(value, (list, tuple))
-                for index, child in enumerate(value if many else (value,)):
-                    searched, leading = self[type(child)]
-                    if searched and keep(child):
-                        found.append(((*way, (name, index if many else None)), child))
-                    if leading:
-                        below(child, (*way, (name, index if many else None)))
-
-        if self[type(tree)][0] and keep(tree):
+        searched, leading = self[type(tree)]
+        if searched and keep(tree):
             found.append(((), tree))
-        try:
-            below(tree, ())
-        except RecursionError:
-            raise ModelError("the tree is too deep, or a node contains itself") from None
+        stack = [self._below(tree, (), leading)]
+        while stack:
+            step = next(stack[-1], None)
+            if step is None:
+                stack.pop()
+                continue
+            way, child = step
+            searched, leading = self[type(child)]
+            if searched and keep(child):
+                found.append((way, child))
+            if leading:
+                if len(stack) > _DEEPEST:
+                    raise ModelError("the tree is too deep, or a node contains itself")
+                stack.append(self._below(child, way, leading))
         return found
+
+    def _below(self, node: object, way: Way, leading: tuple[str, ...]) -> Iterator[tuple[Way, Any]]:
+        """The children of a node in some of its fields."""
+        for name in leading:
+            value = getattr(node, name)
+            if isinstance(value, (list, tuple)):
+                for index, child in enumerate(value):
+                    yield (*way, (name, index)), child
+            else:
+                yield (*way, (name, None)), value
 
 
 def declared(cls: type) -> Spec | None:

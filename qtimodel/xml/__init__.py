@@ -24,6 +24,7 @@ from ..errors import DocumentError, Issue, ModelError
 from ..files import Source, Target, read, source_name, write
 from ..nodes import Element, Markup, Node
 from ..spec import element_classes, spec_of
+from ..stack import on_deep_stack
 from . import tags  # noqa: F401 - gives the writer its compiler
 from .encodings import to_utf8
 from .infoset import explained
@@ -123,13 +124,19 @@ def dumps(tree: Element | Markup, *, indent: int | str | None = 2, limits: Limit
     if step.strip(" \t"):
         raise ValueError(f"indent is a number of spaces, or a string of spaces and tabs, not {indent!r}")
     line = "" if indent is None else "\n"
+    return check_size("".join(_written(tree, line, step, limits)), limits)
+
+
+@on_deep_stack
+def _written(tree: Element | Markup, line: str, step: str, limits: Limits) -> list[str]:
+    """The pieces of the text of a document."""
     out = Output(['<?xml version="1.0" encoding="UTF-8"?>', "\n"], limits)
     with explained(tree):
         write_node(tree, out, line, step, ROOT)
         for item in tree._extras.after if tree._extras is not None else ():
             out.append("\n")
             write_content(tree, [item], out, line, step, ROOT)
-    return check_size("".join(out), limits)
+    return out
 
 
 def dump(tree: Element | Markup, target: Target, *, indent: int | str | None = 2, limits: Limits = DEFAULT) -> None:

@@ -20,6 +20,7 @@ import attrs
 from ..errors import ModelError
 from ..nodes import Element, Extras, Form, Markup
 from ..spec import Kind, spec_of
+from ..stack import on_deep_stack
 from ..walking import name_of
 from .align import align, key_of, kind_of, same
 from .infoset import NO_EXTRAS, NO_FORM, Wrong, content_of, explained, start, text_pieces
@@ -33,7 +34,7 @@ from .writer import Output, check_attributes, check_depth, check_size, escape_at
 
 __all__ = ["Change", "changes", "patch"]
 
-_T = TypeVar("_T", bound=str | bytes)
+_T = TypeVar("_T", str, bytes)
 _ALIKE = 8  # so many removed nodes of one key are compared with one that was inserted
 
 
@@ -46,6 +47,7 @@ class Change:
     text: str | bytes
 
 
+@on_deep_stack
 def patch(raw: _T, before: Element | Markup, after: Element | Markup, *, limits: Limits = DEFAULT) -> _T:
     """The text of `after`, made from the text of `before` by changing as little of it as possible.
 
@@ -67,6 +69,7 @@ def patch(raw: _T, before: Element | Markup, after: Element | Markup, *, limits:
     return check_size(patched, limits)
 
 
+@on_deep_stack
 def changes(raw: str | bytes, before: Element | Markup, after: Element | Markup, *, limits: Limits = DEFAULT) -> list[Change]:
     """The changes that `patch` makes: sorted, apart from each other, none if the trees are equal. Raises what `patch` raises.
 

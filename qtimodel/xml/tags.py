@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .. import stack
 from ..datatypes import NO_SPACE, full_match
 from ..nodes import QTI, Element, Invalid
 from ..spec import Field, Kind, Spec, spec_of
@@ -46,7 +47,11 @@ def _compile(spec: Spec) -> Writer:
 def _function(spec: Spec, scope: dict[str, Any], *, ordered: bool) -> Writer:
     leave = "return interpret(node, out, line, step, scope, begun=begun)"
     scope |= {"interpret": interpret, "Invalid": Invalid, "Wrong": Wrong, "too_deep": too_deep, "write_before": write_before, "write_content": write_content}
+    scope["stack"] = stack
+    begun = ", begun" if ordered else ""
     lines: list[str] = []
+    if spec.children:
+        lines.append(f"if stack.deep and stack.is_long(): return stack.elsewhere(write_compiled, node, out, line, step, scope{begun})")
     if not ordered:
         lines += [
             "begun = False",
@@ -73,7 +78,7 @@ def _function(spec: Spec, scope: dict[str, Any], *, ordered: bool) -> Writer:
         lines += _body(spec, spec.body, head, leave, scope)
     else:
         lines += _children(spec, head, leave, scope)
-    source = "\n    ".join([f"def write_compiled(node, out, line, step, scope{', begun' if ordered else ''}):", *lines])
+    source = "\n    ".join([f"def write_compiled(node, out, line, step, scope{begun}):", *lines])
     return compile_function(source, "write_compiled", f"writer of {spec.name}", scope)
 
 

@@ -13,14 +13,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
+from .. import stack
 from ..datatypes import plain_text, text_problem
 from ..errors import ModelError
-from ..nodes import Comment, Content, Element, Form, Markup, ProcessingInstruction
+from ..nodes import QTI, Comment, Content, Element, Form, Markup, ProcessingInstruction
 from ..spec import Kind, spec_of
 from ..walking import children
 from .compiled import Writers
-from .infoset import NO_EXTRAS, NO_FORM, Wrong, check_after, children_of, expected_children, root_form, start, text_pieces
-from .name_characters import is_name
+from .infoset import NO_EXTRAS, NO_FORM, Wrong, check_after, children_of, expected_children, is_name, root_form, start, text_pieces
 from .names import Scope
 from .source import Limits
 
@@ -92,16 +92,16 @@ def too_deep(node: object, out: Output) -> Wrong:
 
 def check_depth(node: object, out: Output) -> None:
     """Refuse a node that would be deeper than the reader allows; for text of it that is not written anew. Raises `Wrong`."""
-    stack = [iter((node,))]
-    while stack:
-        for child in stack[-1]:
+    waiting = [iter((node,))]
+    while waiting:
+        for child in waiting[-1]:
             if isinstance(child, (Element, Markup)):
-                if len(stack) > out.left + 1:
+                if len(waiting) > out.left + 1:
                     raise too_deep(child, out)
-                stack.append(children(child))
+                waiting.append(children(child))
                 break
         else:
-            stack.pop()
+            waiting.pop()
 
 
 def _has_elements(items: Iterable[object]) -> bool:
@@ -119,6 +119,8 @@ def write_node(node: Element | Markup, out: Output, line: str, step: str, scope:
 
 def interpret(node: Element, out: Output, line: str, step: str, scope: Scope, *, form: Form | None = None, inline: bool = False, begun: bool = False) -> None:
     """Write any typed element from its declaration. `inline`: in mixed content, where white space counts; `begun`: what stands before it is written."""
+    if stack.deep and stack.is_long():
+        return stack.elsewhere(interpret, node, out, line, step, scope, form=form, inline=inline, begun=begun)
     spec = spec_of(type(node))
     extras = node._extras or NO_EXTRAS
     if form is None:
@@ -140,11 +142,11 @@ def interpret(node: Element, out: Output, line: str, step: str, scope: Scope, *,
             out.append(f"</{name}>")
         else:
             out.append("/>")
-        return
+        return None
     kids = [(field, child) for field in spec.children for child in children_of(node, field)]
     if not kids and not extras.trailing:
         out.append("/>")
-        return
+        return None
     out.append(">")
     if not spec.children:
         line = step = ""  # the schema allows comments in an empty element, but no white space
@@ -164,6 +166,7 @@ def interpret(node: Element, out: Output, line: str, step: str, scope: Scope, *,
         out.append(line)
     out.left += 1
     out.append(f"</{name}>")
+    return None
 
 
 def start_tag(name: str, attributes: dict[str, str], node: object, out: Output) -> str:
@@ -194,8 +197,9 @@ def write_markup(node: Markup, out: Output, line: str, step: str, scope: Scope, 
     if (
         node._form is None
         and node._extras is None
-        and node.namespace == scope.default
+        and scope.plain
         and name in _known_names
+        and node.namespace == QTI
         and content.__class__ is list
         and (not attributes or (attributes.__class__ is dict and _known_names.issuperset(attributes)))
     ):
@@ -234,6 +238,8 @@ def _odd_markup(node: Markup, out: Output, line: str, step: str, scope: Scope) -
 
 def write_content(node: object, pieces: Iterable[Any], out: Output, line: str, step: str, scope: Scope) -> None:
     """Write mixed content. A typed element in it is laid out from the column where it stands, or not at all if it is in running text."""
+    if stack.deep and stack.is_long():
+        return stack.elsewhere(write_content, node, pieces, out, line, step, scope)
     before: object = None
     if out.left <= 0 and _has_elements(pieces):
         raise too_deep(node, out)
@@ -259,6 +265,7 @@ def write_content(node: object, pieces: Iterable[Any], out: Output, line: str, s
             raise Wrong(node, None, f"expected text, an element, markup, a comment or a processing instruction, found {piece!r:.200}")
         before = piece
     out.left += 1
+    return None
 
 
 def write_before(node: object, items: Iterable[Content], out: Output, line: str, step: str, scope: Scope) -> None:
