@@ -66,7 +66,8 @@ def copied(value: Any, path: Path = (), levels: int = LEVELS) -> Any:
                 raise NotJson(place, message)
             kind = type(part)
             if kind is dict or kind is list:
-                copy[step] = below = {} if kind is dict else []
+                below: Any = {} if kind is dict else []
+                copy[step] = below
                 waiting.append((part, below, (*place, step)))
             else:
                 copy[step] = _leaf(part, place, step)

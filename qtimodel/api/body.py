@@ -22,18 +22,19 @@ from ..spec import Spec, spec_of
 from ..stack import on_deep_stack
 from .agree import Agreement
 from .elements import issues_of, raise_errors, read_flat
-from .keys import table_of
+from .keys import table_of, text_of
 from .record import CONTENT, DERIVED, RAW_XML, RECORD, VALID, AssessmentTestRecord, Given, read_key
-from .stored import OURS, SHOWN, Kept, given_xml, kept_record, kept_tree, kept_verdict
-from .unflat import Problem
+from .stored import OURS, SHOWN, Kept, given_xml, kept_record, kept_tree, kept_verdict, stored_facts
+from .unflat import Problem, Unflat
 
-__all__ = ["SPEC", "XML_IN_JSON", "Prefer", "is_record", "open_kept", "read_body"]
+__all__ = ["SPEC", "XML_IN_JSON", "Prefer", "is_record", "open_kept", "put_back", "read_body"]
 
 Prefer: TypeAlias = Literal["rawXml", "flat"] | None
 
 SPEC = spec_of(AssessmentTest)
 XML_IN_JSON = (RAW_XML, "xml")  # where the API puts documents of any kind
 _IDENTIFIER = "identifier"  # what the API goes by
+_FORMAT = "format", "xml"  # what says that XML stands in the body, and nothing more
 _OWN = {*DERIVED, *(key.name for key in RECORD)}
 _SIMILAR = (*DERIVED, *(key.name for key in RECORD if not key.name.startswith("_")))  # what another spelling of is refused
 _TYPES = {RAW_XML: (str, "a text"), CONTENT: (dict, "an object"), VALID: (bool, "`true` or `false`")}
@@ -53,38 +54,48 @@ def read_body(body: Any, strict: bool, prefer: Prefer, name: str | None, text: s
     """The record of a body; `text` is what it was read from. Raises `DocumentError`."""
     if prefer not in (None, "rawXml", "flat"):
         raise ValueError(f"prefer={prefer!r} is not known; expected 'rawXml', 'flat' or None")
-    with paused():
-        if isinstance(body, dict) and OURS in body:
-            record, kept = _read_kept(body, strict, name, text)
-            return attrs.evolve(record, given=Given(kept.text))  # the tree is the caller's now, and may be changed
-        fields, problems = _fields(body, strict)
-        flat = {key: value for key, value in body.items() if key not in _OWN} if isinstance(body, dict) else body
-        reading = read_flat(flat, SPEC, strict=strict, others=_SIMILAR)
-        tree, given, api_defaults = reading.tree, None, not reading.shows_specification
-        raw_xml = body.get(RAW_XML) if isinstance(body, dict) else None
-        agreement = Agreement()
-        unreadable: list[Problem] = []
-        if isinstance(raw_xml, str):
-            given, unreadable = given_xml(raw_xml, strict)
-            if given is not None and given.tree is not None and tree is not None:
-                agreement.compare(flat, tree, given.tree)
-        problems += _repeated(flat, SPEC, (), {}) if tree is not None else []
-        problems += _decided(reading.problems, prefer == "rawXml" and given is not None)
-        problems += _decided(unreadable, prefer == "flat")
-        problems += _decided(agreement.problems, prefer is not None)
-        errors = any(problem.severity == "error" for problem in problems)
-        supply = given is not None and prefer != "flat" and not errors
-        if given is not None and supply:
-            api_defaults = agreement.settle()
-            tree, given = given.tree, Given(given.text, tree if tree == given.tree else None)
-        if tree is not None and not errors and isinstance(body, dict) and body.get(CONTENT) is not None:
-            problems += _content(body[CONTENT], tree)
-        if supply:
-            agreement.supply()
-        issues = issues_of(problems, body, text, name)
-        raise_errors(issues)
-        tree.extras.record.clear()
-        return AssessmentTestRecord(test=tree, other=reading.record, given=given, api_defaults=api_defaults, issues=issues, **fields)
+    try:
+        with paused():
+            return _read(body, strict, prefer, name, text)
+    except RecursionError:
+        deep = Problem((), "json", "the body is deeper than Python can follow from here; nest less")
+        raise DocumentError(issues_of([deep], body, text, name)) from None
+
+
+def _read(body: Any, strict: bool, prefer: Prefer, name: str | None, text: str | bytes | None) -> AssessmentTestRecord:
+    if isinstance(body, dict) and OURS in body:
+        record, kept = _read_kept(body, strict, name, text)
+        return attrs.evolve(record, given=Given(kept.text))  # the tree is the caller's now, and may be changed
+    if (held := _xml_alone(body)) is not None:
+        return _read_xml(body, held, strict, name, text)
+    fields, problems = _fields(body, strict)
+    flat = {key: value for key, value in body.items() if key not in _OWN} if isinstance(body, dict) else body
+    reading = read_flat(flat, SPEC, strict=strict, others=_SIMILAR)
+    tree, given, api_defaults = reading.tree, None, not reading.shows_specification
+    raw_xml = body.get(RAW_XML) if isinstance(body, dict) else None
+    agreement = Agreement()
+    unreadable: list[Problem] = []
+    if isinstance(raw_xml, str):
+        given, unreadable = given_xml(raw_xml, strict)
+        if given is not None and given.tree is not None and tree is not None:
+            agreement.compare(flat, tree, given.tree)
+    problems += _repeated(flat, SPEC, (), {}) if tree is not None else []
+    problems += _decided(reading.problems, prefer == "rawXml" and given is not None)
+    problems += _decided(unreadable, prefer == "flat")
+    problems += _decided(agreement.problems, prefer is not None)
+    errors = any(problem.severity == "error" for problem in problems)
+    supply = given is not None and prefer != "flat" and not errors
+    if given is not None and supply:
+        api_defaults = agreement.settle()
+        tree, given = given.tree, Given(given.text, tree if tree == given.tree else None)
+    if tree is not None and not errors and isinstance(body, dict) and body.get(CONTENT) is not None:
+        problems += _content(body[CONTENT], tree)
+    if supply:
+        agreement.supply()
+    issues = issues_of(problems, body, text, name)
+    raise_errors(issues)
+    tree.extras.record.clear()
+    return AssessmentTestRecord(test=tree, other=reading.record, given=given, api_defaults=api_defaults, issues=issues, **fields)
 
 
 def open_kept(body: Any, name: str | None = None) -> Kept:
@@ -94,6 +105,57 @@ def open_kept(body: Any, name: str | None = None) -> Kept:
             return Kept.of(read_body(body, False, "rawXml", name, None))
         record, given = _read_kept(body, False, name, None)
         return Kept.of(record, given.text, kept_verdict(body))
+
+
+def _xml_alone(body: Any) -> str | None:
+    """The key of XML that stands for the whole test: there is no flat form beside it."""
+    if not isinstance(body, dict) or any(name in body for name in SPEC.lists):
+        return None
+    return next((key for key in XML_IN_JSON if isinstance(body.get(key), str)), None)
+
+
+def _read_xml(body: dict[Any, Any], held: str, strict: bool, name: str | None, text: str | bytes | None) -> AssessmentTestRecord:
+    """The record of XML, and of fields beside it. Raises `DocumentError`."""
+    fields, problems = _fields({key: value for key, value in body.items() if key != held}, strict)
+    given, found = given_xml(body[held], strict, held)
+    problems += found
+    table, unflat = table_of(SPEC), Unflat(strict, others=_SIMILAR)
+    other: dict[str, Any] = {}
+    for key, value in body.items():
+        if key in _OWN or key == held or (key, value) == _FORMAT:
+            continue
+        field = table.attributes.get(key)
+        if not isinstance(key, str):
+            problems.append(Problem((str(key),), "json", f"the key {key!r:.80} is no text"))
+        elif field is not None and given is not None and given.tree is not None:
+            is_ = getattr(given.tree, field.name)
+            try:
+                same = value is None or field.parse(text_of(field, value, strict=strict)) == is_
+            except ValueError:
+                same = False
+            if not same:
+                problems.append(Problem((key,), "disagreement", f"`{key}` is {shown(value)}, `{held}` says something else: make them the same"))
+        elif field is None and table.is_reserved(key):
+            problems.append(Problem((key,), "disagreement", f"`{key}` is a part of the flat form, and `{held}` is the whole test: remove one of the two"))
+        elif field is None:
+            unflat.keep(key, value, table, (), other)
+    issues = issues_of([*problems, *unflat.problems], body, text, name)
+    raise_errors(issues)
+    assert given is not None
+    assert given.tree is not None
+    return AssessmentTestRecord(test=given.tree, other=other, given=Given(given.text), issues=issues, **fields)
+
+
+def put_back(body: dict[str, Any], kept: Kept, response: dict[str, Any]) -> AssessmentTestRecord | None:
+    """The record of a body that says of the tree exactly what `response`, the one of `kept`, does; `None`: it says something else.
+
+    So a test that has wrong values can be put back, with other fields of its record too. Raises `DocumentError`.
+    """
+    keys = {key for key in (*body, *response) if key == RAW_XML or (isinstance(key, str) and table_of(SPEC).is_reserved(key))}
+    if RAW_XML not in body or any(body.get(key) != response.get(key) for key in keys):
+        return None
+    rest = {key: value for key, value in body.items() if key not in keys and key not in DERIVED}
+    return read_body({**rest, RAW_XML: kept.raw_xml, OURS: stored_facts(kept.record)}, False, None, None, None)
 
 
 def _read_kept(body: dict[str, Any], strict: bool, name: str | None, text: str | bytes | None) -> tuple[AssessmentTestRecord, Given]:

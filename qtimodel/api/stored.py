@@ -112,16 +112,16 @@ def kept_record(known: dict[Any, Any], spec: Spec, path: Path) -> tuple[dict[str
     return record, problems
 
 
-def given_xml(text: str, strict: bool) -> tuple[Given | None, list[Problem]]:
+def given_xml(text: str, strict: bool, key: str = RAW_XML) -> tuple[Given | None, list[Problem]]:
     """The XML of a record. What its tree cannot hold makes it invalid, not unreadable."""
     try:
         tree, issues = xml.loads(text, recover=True)
     except DocumentError as error:
-        return None, [Problem((RAW_XML,), issue.code, f"`{RAW_XML}` cannot be read: {issue}") for issue in error.issues]
+        return None, [Problem((key,), issue.code, f"`{key}` cannot be read: {issue}") for issue in error.issues]
     if not isinstance(tree, AssessmentTest):
-        return None, [Problem((RAW_XML,), "root", f"`{RAW_XML}` {xml.wrong_root(tree, AssessmentTest)}")]
+        return None, [Problem((key,), "root", f"`{key}` {xml.wrong_root(tree, AssessmentTest)}")]
     severity = "error" if strict else "warning"
-    return Given(text, tree), [Problem((RAW_XML,), issue.code, f"in `{RAW_XML}`, {issue}", severity) for issue in issues]
+    return Given(text, tree), [Problem((key,), issue.code, f"in `{key}`, {issue}", severity) for issue in issues]
 
 
 def kept_xml(body: Any) -> str | None:

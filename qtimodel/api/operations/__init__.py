@@ -22,20 +22,22 @@ from ...content.taken import shown
 from ...errors import ApiError, DocumentError, ModelError, StoreError
 from ...model import AssessmentItemRef, AssessmentSection, AssessmentTest, TestPart
 from ...nodes import Element
-from ..body import open_kept
+from ..body import put_back
 from ..elements import unstructure_element
 from ..flat import Show
 from ..record import FIRST, AssessmentTestRecord
 from ..stored import Kept, kept_xml
-from ..stores import MemoryStore, Store, json_object
+from ..stores import MemoryStore, json_object
 from ..writing import response_of, stored_of
-from .finding import matches, one_of, page_of, part_of, refs_of, reordered, section_of
-from .requests import INVALID, object_of, order_in, read_element, read_test, take_over, with_tool
+from .finding import is_mode, listed_in, matches, one_of, page_of, part_of, refs_of, reordered, section_of
+from .opened import Opened
+from .requests import INVALID, object_of, order_in, read_element, read_ref, read_test, take_over, with_tool
 
 __all__ = ["AssessmentTests"]
 
 _E = TypeVar("_E", bound=Element)
 JSON = dict[str, Any]
+INVALID_STATUS, CONFLICT = 400, 409
 
 
 class AssessmentTests:
@@ -77,6 +79,7 @@ class AssessmentTests:
         self.store: MutableMapping[str, JSON] = MemoryStore() if store is None else store
         self._clock, self._new_id, self._strict = clock, new_id, strict
         self._lock = threading.RLock()
+        self._opened = Opened()
 
     # -- tests -------------------------------------------------------------------------------------------------------------
 
@@ -88,13 +91,11 @@ class AssessmentTests:
         others = {key: value for key, value in record.other.items() if key != FIRST}
         now = self._clock()
         record = attrs.evolve(record, other={FIRST: self._new_id(), **others}, version=0, created_at=now, updated_at=now)
-        kept = Kept.of(record, raw_xml)
-        identifier = record.test.identifier
+        identifier = _named(record.test)
         with self._locked(identifier), _refusing(AssessmentTest):
             if identifier in self.store:
-                raise ApiError(409, "Assessment test already exists", f"`{identifier}` is taken: choose another identifier, or replace that test")
-            self._keep(identifier, kept)
-        return response_of(kept)
+                raise ApiError(409, "Assessment test already exists", f"`{identifier}` is taken: {self._instead(identifier)}")
+            return self._keep(identifier, Kept.of(record, raw_xml), response_of)
 
     def get(self, identifier: str, *, format: Literal["json", "xml"] = "json") -> Any:
         """`getAssessmentTest`: the record as a dict, or the XML as text."""
@@ -110,9 +111,12 @@ class AssessmentTests:
 
         XML replaces the tree alone. Elements that were there before keep their `_id`.
         """
-        record, raw_xml, only_xml = read_test(body, strict=self._strict)
-        if record.test.identifier != identifier:
-            reason = f"`identifier` is {shown(record.test.identifier)}; expected {shown(identifier)}, which is replaced (at $['identifier'])"
+        try:
+            record, raw_xml, only_xml = read_test(body, strict=self._strict)
+        except ApiError as error:
+            return self._put_back(identifier, body, expected_version, error)
+        if (named := _named(record.test)) != identifier:
+            reason = f"`identifier` is {shown(named)}; expected {shown(identifier)}, which is replaced (at $['identifier'])"
             raise ApiError(400, INVALID[AssessmentTest], reason)
 
         def change(kept: Kept) -> AssessmentTestRecord:
@@ -125,15 +129,17 @@ class AssessmentTests:
             return attrs.evolve(record, other={**record.other, **known}, created_at=kept.record.created_at, api_defaults=defaults)
 
         version = record.version if expected_version is None else expected_version
-        return response_of(self._change(identifier, change, AssessmentTest, version, raw_xml))
+        return self._change(identifier, change, AssessmentTest, version, response_of, raw_xml)
 
     def delete(self, identifier: str, *, expected_version: int | None = None) -> None:
-        """`deleteAssessmentTest`. What is damaged in the store can be deleted, too, if no version is expected."""
+        """`deleteAssessmentTest`. It is not read, unless a version is expected: so what is damaged in the store can be deleted, too."""
         with self._locked(identifier):
-            self._stored(identifier)
             if expected_version is not None:
                 self._expect(self._open(identifier), expected_version)
-            del self.store[identifier]
+            try:
+                del self.store[identifier]
+            except KeyError:
+                raise _no_test(identifier) from None
 
     # -- test parts --------------------------------------------------------------------------------------------------------
 
@@ -146,30 +152,35 @@ class AssessmentTests:
                 raise ApiError(409, "Test part already exists", f"`{part.identifier}` is taken: choose another identifier, or update that part")
             return editing.insert(test, part, into=test)
 
-        kept = self._edit(test_identifier, edit, TestPart, expected_version)
-        return self._shown(kept, part_of(kept.test, part.identifier), None)
+        return self._edit(test_identifier, edit, TestPart, expected_version, lambda kept: self._part_of(kept, part.identifier))
 
     def get_test_part(self, test_identifier: str, test_part_identifier: str) -> JSON:
         """`getTestPart`."""
-        kept = self._open(test_identifier)
-        return self._shown(kept, part_of(kept.test, test_part_identifier), None)
+        return self._part_of(self._open(test_identifier), test_part_identifier)
 
     def update_test_part(self, test_identifier: str, test_part_identifier: str, body: JSON, *, expected_version: int | None = None) -> JSON:
         """`updateTestPart`: another part in its place. Elements that were there before keep their `_id`."""
-        part, _ = read_element(body, TestPart, strict=self._strict)
+
+        def old(kept: Kept) -> JSON:
+            return self._part_of(kept, test_part_identifier)
+
+        try:
+            part, _ = read_element(body, TestPart, strict=self._strict)
+        except ApiError as error:
+            return self._unchanged(test_identifier, body, old, TestPart, expected_version, error)
 
         def edit(kept: Kept) -> AssessmentTest:
-            test = self._replaced(kept, part_of(kept.test, test_part_identifier), part, None)
-            part_of(test, part.identifier)  # an answer that cannot be given must not be found out later
-            return test
+            return self._replaced(kept, part_of(kept.test, test_part_identifier), part, None)
 
-        kept = self._edit_kept(test_identifier, edit, TestPart, expected_version)
-        return self._shown(kept, part_of(kept.test, part.identifier), None)
+        return self._edit_kept(test_identifier, edit, TestPart, expected_version, lambda kept: self._part_of(kept, part.identifier))
 
     def delete_test_part(self, test_identifier: str, test_part_identifier: str, *, expected_version: int | None = None) -> JSON:
         """`deleteTestPart`: a part with all its sections. The last one of a test stays: 400."""
-        self._edit(test_identifier, lambda test: editing.remove(test, part_of(test, test_part_identifier)), TestPart, expected_version)
-        return {"message": "Test part deleted successfully"}
+
+        def edit(test: AssessmentTest) -> AssessmentTest:
+            return editing.remove(test, part_of(test, test_part_identifier))
+
+        return self._edit(test_identifier, edit, TestPart, expected_version, lambda _: {"message": "Test part deleted successfully"})
 
     def search_test_parts(
         self,
@@ -186,7 +197,7 @@ class AssessmentTests:
         wanted = [
             part
             for part in kept.test.test_parts
-            if navigation_mode in (None, part.navigation_mode.value) and submission_mode in (None, part.submission_mode.value) and matches(part, query)
+            if is_mode(part.navigation_mode, navigation_mode) and is_mode(part.submission_mode, submission_mode) and matches(part, query)
         ]
         return page_of([self._shown(kept, part, None) for part in wanted], page, limit)
 
@@ -199,8 +210,10 @@ class AssessmentTests:
         def edit(test: AssessmentTest) -> AssessmentTest:
             return editing.insert(test, section, into=part_of(test, test_part_identifier), position=position)
 
-        kept = self._edit(test_identifier, edit, AssessmentSection, expected_version)
-        return self._section_of(kept, test_part_identifier, section.identifier)
+        def answer(kept: Kept) -> JSON:
+            return self._section_of(kept, test_part_identifier, section.identifier)
+
+        return self._edit(test_identifier, edit, AssessmentSection, expected_version, answer)
 
     def get_section(self, test_identifier: str, test_part_identifier: str, section_identifier: str) -> JSON:
         """`getSection`: a section of a part, also one inside another."""
@@ -210,16 +223,23 @@ class AssessmentTests:
         self, test_identifier: str, test_part_identifier: str, section_identifier: str, body: JSON, *, expected_version: int | None = None
     ) -> JSON:
         """`updateSection`: another section in its place, or where `sequence` says. Elements that were there before keep their `_id`."""
-        section, position = read_element(body, AssessmentSection, strict=self._strict)
+
+        def old(kept: Kept) -> JSON:
+            return self._section_of(kept, test_part_identifier, section_identifier)
+
+        try:
+            section, position = read_element(body, AssessmentSection, strict=self._strict)
+        except ApiError as error:
+            return self._unchanged(test_identifier, body, old, AssessmentSection, expected_version, error)
 
         def edit(kept: Kept) -> AssessmentTest:
             _, old = section_of(part_of(kept.test, test_part_identifier), section_identifier)
-            test = self._replaced(kept, old, section, position)
-            section_of(part_of(test, test_part_identifier), section.identifier)  # an answer that cannot be given must not be found out later
-            return test
+            return self._replaced(kept, old, section, position)
 
-        kept = self._edit_kept(test_identifier, edit, AssessmentSection, expected_version)
-        return self._section_of(kept, test_part_identifier, section.identifier)
+        def answer(kept: Kept) -> JSON:
+            return self._section_of(kept, test_part_identifier, section.identifier)
+
+        return self._edit_kept(test_identifier, edit, AssessmentSection, expected_version, answer)
 
     def delete_section(self, test_identifier: str, test_part_identifier: str, section_identifier: str, *, expected_version: int | None = None) -> JSON:
         """`deleteSection`: a section with its references. The last one of a part stays: 400."""
@@ -227,8 +247,7 @@ class AssessmentTests:
         def edit(test: AssessmentTest) -> AssessmentTest:
             return editing.remove(test, section_of(part_of(test, test_part_identifier), section_identifier)[1])
 
-        self._edit(test_identifier, edit, AssessmentSection, expected_version)
-        return {"message": "Section deleted successfully"}
+        return self._edit(test_identifier, edit, AssessmentSection, expected_version, lambda _: {"message": "Section deleted successfully"})
 
     def search_sections(self, test_identifier: str, test_part_identifier: str, query: str | None = None, *, page: int = 1, limit: int | None = None) -> JSON:
         """`searchSections`: the sections of a part in their order, a `page` of `limit` at a time; `query` is text in identifier or title."""
@@ -247,16 +266,12 @@ class AssessmentTests:
 
         The body is a reference (`identifier`, `href`, ...) or, as the API's guide has it, `{"itemIdentifier": ...}`.
         """
-        given = object_of(body, INVALID[AssessmentItemRef])
-        if "itemIdentifier" in given and "identifier" not in given:
-            given = {"identifier" if key == "itemIdentifier" else key: value for key, value in given.items()}
-        ref, position = read_element(given, AssessmentItemRef, strict=self._strict)
+        ref, position = read_ref(body, strict=self._strict)
 
         def edit(test: AssessmentTest) -> AssessmentTest:
             return editing.insert(test, ref, into=section_of(part_of(test, test_part_identifier), section_identifier)[1], position=position)
 
-        kept = self._edit(test_identifier, edit, AssessmentItemRef, expected_version)
-        return self._section_of(kept, test_part_identifier, section_identifier)
+        return self._edit(test_identifier, edit, AssessmentItemRef, expected_version, self._section(test_part_identifier, section_identifier))
 
     def remove_assessment_item(
         self, test_identifier: str, test_part_identifier: str, section_identifier: str, item_identifier: str, *, expected_version: int | None = None
@@ -267,8 +282,7 @@ class AssessmentTests:
             _, section = section_of(part_of(test, test_part_identifier), section_identifier)
             return editing.remove(test, one_of(refs_of(section), item_identifier, "Assessment item", f"reference of `{section_identifier}`"))
 
-        kept = self._edit(test_identifier, edit, AssessmentItemRef, expected_version)
-        return self._section_of(kept, test_part_identifier, section_identifier)
+        return self._edit(test_identifier, edit, AssessmentItemRef, expected_version, self._section(test_part_identifier, section_identifier))
 
     def update_assessment_item_order(
         self, test_identifier: str, test_part_identifier: str, section_identifier: str, body: JSON, *, expected_version: int | None = None
@@ -283,42 +297,54 @@ class AssessmentTests:
 
         def edit(test: AssessmentTest) -> AssessmentTest:
             _, section = section_of(part_of(test, test_part_identifier), section_identifier)
-            refs = refs_of(section)
-            known = {ref.identifier for ref in refs}
-            if unknown := next((identifier for identifier, _ in items if identifier not in known), None):
-                raise ApiError(400, error, f"`{unknown}` is no reference of `{section_identifier}` (at $['items'])")
-            listed = [(one_of(refs, identifier, "Assessment item", f"reference of `{section_identifier}`"), sequence) for identifier, sequence in items]
+            listed = listed_in(items, refs_of(section), section_identifier, error)
             return editing.update(test, section, section_parts=reordered(section.section_parts, listed))
 
-        kept = self._edit(test_identifier, edit, AssessmentItemRef, expected_version)
-        return self._section_of(kept, test_part_identifier, section_identifier)
+        return self._edit(test_identifier, edit, AssessmentItemRef, expected_version, self._section(test_part_identifier, section_identifier))
 
     # -- how it is done ----------------------------------------------------------------------------------------------------
 
     def _locked(self, identifier: str) -> AbstractContextManager[Any]:
         """Nobody else changes this test inside."""
+        if not isinstance(identifier, str):
+            raise _no_test(identifier)
         locked = getattr(self.store, "locked", None)
         return locked(identifier) if locked is not None else self._lock
 
     def _stored(self, identifier: str) -> JSON:
         """What the store has for a test."""
+        if not isinstance(identifier, str):
+            raise _no_test(identifier)
         try:
             return self.store[identifier]
         except KeyError:
-            raise ApiError(404, "Assessment test not found", f"there is no test `{identifier}`") from None
+            raise _no_test(identifier) from None
 
     def _open(self, identifier: str) -> Kept:
         """The test as it is kept."""
         kept = self._stored(identifier)
         try:
-            return open_kept(kept, identifier)
-        except DocumentError as problem:
+            return self._opened.open(kept, identifier)
+        except (DocumentError, RecursionError) as problem:
             raise StoreError(f"what the store holds is no test: {problem}") from problem
 
-    def _keep(self, identifier: str, kept: Kept) -> None:
-        """Put a test into the store, which shares nothing with anybody, and holds JSON only: our own stores see to that themselves."""
-        stored = stored_of(kept)
-        self.store[identifier] = stored if isinstance(self.store, Store) else json_object(stored)
+    def _instead(self, identifier: str) -> str:
+        """What to do where an identifier is taken."""
+        try:
+            self._open(identifier)
+        except (StoreError, ModelError):
+            return "what the store holds there cannot be read; delete it first, or choose another identifier"
+        return "choose another identifier, or replace that test"
+
+    def _keep(self, identifier: str, kept: Kept, answer: Callable[[Kept], JSON]) -> JSON:
+        """Put a test into the store, and answer what reading it again gives: so what cannot be read again, within the same limits, is refused.
+
+        A store shares nothing with anybody, and holds JSON only: our own stores see to that themselves.
+        """
+        stored = json_object(stored_of(kept))
+        result = answer(self._opened.open(stored, identifier))
+        self.store[identifier] = stored
+        return result
 
     def _expect(self, kept: Kept, version: int | None) -> None:
         """Refuse to change another version."""
@@ -327,23 +353,77 @@ class AssessmentTests:
             raise ApiError(409, "Version conflict", f"version {version} was to be changed, but the test has version {known} now: get it, and try again")
 
     def _change(
-        self, identifier: str, change: Callable[[Kept], AssessmentTestRecord], what: type[Element], version: int | None, raw_xml: str | None = None
-    ) -> Kept:
-        """Change a test: all of it, or nothing. What the data model or the store forbids is refused as wrong data of `what`."""
+        self,
+        identifier: str,
+        change: Callable[[Kept], AssessmentTestRecord],
+        what: type[Element],
+        version: int | None,
+        answer: Callable[[Kept], JSON],
+        raw_xml: str | None = None,
+    ) -> JSON:
+        """Change a test: all of it, or nothing. What the data model, the limits or the store forbid is refused as wrong data of `what`."""
         with self._locked(identifier), _refusing(what):
             kept = self._open(identifier)
             self._expect(kept, version)
             record = change(kept)
             record = attrs.evolve(record, version=(kept.record.version or 0) + 1, updated_at=self._clock(), given=None)
             changed = Kept.of(record, xml.patch(kept.raw_xml, kept.test, record.test) if raw_xml is None else raw_xml)
-            self._keep(identifier, changed)
-            return changed
+            return self._keep(identifier, changed, answer)
 
-    def _edit_kept(self, identifier: str, edit: Callable[[Kept], AssessmentTest], what: type[Element], version: int | None) -> Kept:
-        return self._change(identifier, lambda kept: attrs.evolve(kept.record, test=edit(kept)), what, version)
+    def _edit_kept(
+        self, identifier: str, edit: Callable[[Kept], AssessmentTest], what: type[Element], version: int | None, answer: Callable[[Kept], JSON]
+    ) -> JSON:
+        return self._change(identifier, lambda kept: attrs.evolve(kept.record, test=edit(kept)), what, version, answer)
 
-    def _edit(self, identifier: str, edit: Callable[[AssessmentTest], AssessmentTest], what: type[Element], version: int | None) -> Kept:
-        return self._edit_kept(identifier, lambda kept: edit(kept.test), what, version)
+    def _edit(
+        self,
+        identifier: str,
+        edit: Callable[[AssessmentTest], AssessmentTest],
+        what: type[Element],
+        version: int | None,
+        answer: Callable[[Kept], JSON],
+    ) -> JSON:
+        return self._edit_kept(identifier, lambda kept: edit(kept.test), what, version, answer)
+
+    def _put_back(self, identifier: str, body: Any, version: int | None, error: ApiError) -> JSON:
+        """A body that was refused, but says of the tree what `get` answers: a test with wrong values in it can be put back. Raises the error otherwise."""
+
+        def change(kept: Kept) -> AssessmentTestRecord:
+            record = put_back(body, kept, response_of(kept))
+            if record is None:
+                raise error
+            self._expect(kept, record.version)
+            known = {FIRST: kept.record.other[FIRST]} if FIRST in kept.record.other else {}
+            return attrs.evolve(record, other={**record.other, **known}, created_at=kept.record.created_at)
+
+        return self._again(identifier, change, AssessmentTest, version, response_of, body, error)
+
+    def _unchanged(self, identifier: str, body: Any, old: Callable[[Kept], JSON], what: type[Element], version: int | None, error: ApiError) -> JSON:
+        """The same for the body of an element that is what was answered before."""
+
+        def change(kept: Kept) -> AssessmentTestRecord:
+            if body != old(kept):
+                raise error
+            return kept.record
+
+        return self._again(identifier, change, what, version, old, body, error)
+
+    def _again(
+        self,
+        identifier: str,
+        change: Callable[[Kept], AssessmentTestRecord],
+        what: type[Element],
+        version: int | None,
+        answer: Callable[[Kept], JSON],
+        body: Any,
+        error: ApiError,
+    ) -> JSON:
+        if error.status != INVALID_STATUS or not isinstance(body, dict):
+            raise error
+        try:
+            return self._change(identifier, change, what, version, answer)
+        except ApiError as other:
+            raise (other if other.status == CONFLICT else error) from None
 
     def _replaced(self, kept: Kept, old: _E, new: _E, position: int | None) -> AssessmentTest:
         """The test with another element in the place of one, or elsewhere among its siblings."""
@@ -356,6 +436,12 @@ class AssessmentTests:
         """The flat form of an element as responses have it."""
         return unstructure_element(node, Show(api_defaults=kept.record._api_defaults, marks=False, requests=False), position)
 
+    def _part_of(self, kept: Kept, test_part_identifier: str) -> JSON:
+        return self._shown(kept, part_of(kept.test, test_part_identifier), None)
+
+    def _section(self, test_part_identifier: str, section_identifier: str) -> Callable[[Kept], JSON]:
+        return lambda kept: self._section_of(kept, test_part_identifier, section_identifier)
+
     def _section_of(self, kept: Kept, test_part_identifier: str, section_identifier: str) -> JSON:
         position, section = section_of(part_of(kept.test, test_part_identifier), section_identifier)
         return self._shown(kept, section, position)
@@ -366,5 +452,20 @@ def _refusing(what: type[Element]) -> Iterator[None]:
     """What the data model or the store forbids is wrong data, of a part or section or whatever was sent."""
     try:
         yield
-    except ModelError as problem:
+    except (ModelError, DocumentError) as problem:
         raise ApiError(400, INVALID[what], str(problem)) from problem
+    except RecursionError as problem:
+        raise ApiError(400, INVALID[what], "the test would be deeper than Python can follow from here; nest less") from problem
+
+
+def _no_test(identifier: object) -> ApiError:
+    return ApiError(404, "Assessment test not found", f"there is no test `{identifier!s:.200}`")
+
+
+def _named(test: AssessmentTest) -> str:
+    """The identifier, which becomes the key of the store. Raises `ApiError`: it may be a value that could not be read."""
+    identifier: Any = test.identifier
+    if isinstance(identifier, str):
+        return identifier
+    reason = f"`identifier` is {shown(identifier.text)}; expected an identifier (at $['identifier'])"
+    raise ApiError(400, INVALID[AssessmentTest], reason)

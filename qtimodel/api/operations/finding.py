@@ -6,14 +6,16 @@ Strategy: the API goes by identifiers, part by part. Where one is not there, or 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any, TypeVar
 
+from ...content.taken import shown
 from ...errors import ApiError
 from ...model import AssessmentItemRef, AssessmentSection, AssessmentTest, TestPart
 from ...nodes import Element
 from .requests import INVALID
 
-__all__ = ["matches", "one_of", "page_of", "part_of", "refs_of", "reordered", "section_of"]
+__all__ = ["is_mode", "listed_in", "matches", "one_of", "page_of", "part_of", "refs_of", "reordered", "section_of"]
 
 _E = TypeVar("_E", bound=Element)
 JSON = dict[str, Any]
@@ -62,22 +64,47 @@ def reordered(siblings: list[Any], listed: list[tuple[Any, int | None]]) -> list
     if all(sequence is None for _, sequence in listed):
         waiting = iter(listed)
         return [next(waiting)[0] if id(one) in chosen else one for one in siblings]
-    result = [one for one in siblings if id(one) not in chosen]
-    last = -1
+    others = iter([one for one in siblings if id(one) not in chosen])
+    result: list[Any] = []
     for ref, sequence in sorted(listed, key=lambda pair: pair[1] or 0):
-        last = max((sequence or 1) - 1, last + 1)  # of two that want one place, the one listed first gets it
-        result.insert(last, ref)
-    return result
+        result += islice(others, max((sequence or 1) - 1 - len(result), 0))  # of two that want one place, the one listed first gets it
+        result.append(ref)
+    return [*result, *others]
+
+
+def listed_in(items: list[tuple[str, int | None]], refs: list[AssessmentItemRef], section_identifier: str, error: str) -> list[tuple[Any, int | None]]:
+    """The references of a section that a body lists, with the positions that it gives them. Raises `ApiError`."""
+    known: dict[Any, list[AssessmentItemRef]] = {}
+    for ref in refs:
+        known.setdefault(ref.identifier, []).append(ref)
+    listed = []
+    for index, (identifier, sequence) in enumerate(items):
+        found = known.get(identifier, [])
+        if not found:
+            reason = f"`{identifier:.200}` is no reference of `{section_identifier}` (at $['items'][{index}]['identifier'])"
+            raise ApiError(400, error, reason)
+        listed.append((one_of(found, identifier, "Assessment item", f"reference of `{section_identifier}`"), sequence))
+    return listed
+
+
+def is_mode(mode: Any, wanted: str | None) -> bool:
+    """Whether a mode is the wanted one, if one is wanted. One that could not be read is none. Raises `ApiError`."""
+    if wanted is not None and not isinstance(wanted, str):
+        raise ApiError(400, "Invalid filter", f"a mode is {shown(wanted)}; expected a text")
+    return wanted is None or getattr(mode, "value", None) == wanted
 
 
 def matches(node: TestPart | AssessmentSection, query: str | None) -> bool:
-    """Whether a text stands in identifier or title."""
+    """Whether a text stands in identifier or title. Raises `ApiError`."""
+    if query is not None and not isinstance(query, str):
+        raise ApiError(400, "Invalid filter", f"`query` is {shown(query)}; expected a text")
     return query is None or any(query.casefold() in text.casefold() for text in (node.identifier, node.title) if isinstance(text, str))
 
 
 def page_of(items: list[JSON], page: int, limit: int | None) -> JSON:
     """One page of items, as the API has it."""
-    if page < 1 or (limit is not None and limit < 1):
-        raise ApiError(400, "Invalid page", f"`page` is {page} and `limit` is {limit}; expected whole numbers of at least 1")
+    for name, value in ({"page": page} | ({"limit": limit} if limit is not None else {})).items():
+        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+            raise ApiError(400, "Invalid page", f"`{name}` is {shown(value)}; expected a whole number of at least 1")
     size = limit or len(items) or 1
     return {"items": items[(page - 1) * size : page * size], "total": len(items), "page": page, "pages": max(1, -(-len(items) // size))}

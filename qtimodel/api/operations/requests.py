@@ -15,17 +15,18 @@ import attrs
 from ... import __version__, json_text, xml
 from ...content.taken import shown
 from ...errors import ApiError, DocumentError, Issue
+from ...json_text import Path, show
 from ...model import AssessmentItemRef, AssessmentSection, AssessmentTest, TestPart
 from ...nodes import Element
 from ...spec import Flat, spec_of
 from ...xml.encodings import to_utf8
 from ..body import read_body
 from ..elements import structure_element
-from ..keys import sequence_of, table_of
+from ..keys import letters, sequence_of, table_of
 from ..record import FIRST, AssessmentTestRecord
 from ..stored import places
 
-__all__ = ["INVALID", "object_of", "order_in", "read_element", "read_test", "refused", "take_over", "with_tool"]
+__all__ = ["INVALID", "object_of", "order_in", "read_element", "read_ref", "read_test", "refused", "take_over", "with_tool"]
 
 _E = TypeVar("_E", bound=Element)
 
@@ -36,6 +37,8 @@ INVALID: dict[type[Element], str] = {
     AssessmentItemRef: "Invalid assessment item data",
 }
 _INVALID_FIELD = {"['navigationMode']": "Invalid navigation mode", "['submissionMode']": "Invalid submission mode"}
+_ITEM, _ITEM_PATH = "itemIdentifier", "$['itemIdentifier']"
+_ORDER = ("identifier", Flat.SEQUENCE)
 _TOOL = "qtimodel", __version__
 _BEFORE = b"\x00 \t\r\n\xef\xbb\xbf\xfe\xff"  # what may stand before the first character of XML
 
@@ -57,12 +60,13 @@ def object_of(body: Any, error: str) -> dict[str, Any]:
     return body
 
 
-def sequence_in(body: dict[str, Any], error: str) -> int | None:
+def sequence_in(body: dict[str, Any], error: str, path: Path = ()) -> int | None:
     """The position that a body asks for. Raises `ApiError`."""
     given = body.get(Flat.SEQUENCE)
     sequence = None if given is None else sequence_of(given, strict=True)
     if given is not None and sequence is None:
-        raise ApiError(400, error, f"`{Flat.SEQUENCE}` is {shown(given)}; expected a whole number of at least 1 (at $['{Flat.SEQUENCE}'])")
+        place = show((*path, Flat.SEQUENCE))
+        raise ApiError(400, error, f"`{Flat.SEQUENCE}` is {shown(given)}; expected a whole number of at least 1 (at {place})")
     return sequence
 
 
@@ -77,21 +81,43 @@ def read_element(body: Any, cls: type[_E], *, strict: bool) -> tuple[_E, int | N
         raise refused(error, problem.issues) from problem
 
 
+def read_ref(body: Any, *, strict: bool) -> tuple[AssessmentItemRef, int | None]:
+    """A reference of a body; its identifier may stand under `itemIdentifier`, too. Raises `ApiError`."""
+    given = object_of(body, INVALID[AssessmentItemRef])
+    if _ITEM not in given or "identifier" in given:
+        return read_element(given, AssessmentItemRef, strict=strict)
+    try:
+        return read_element({"identifier" if key == _ITEM else key: value for key, value in given.items()}, AssessmentItemRef, strict=strict)
+    except ApiError as error:
+        issues = [attrs.evolve(issue, path=_ITEM_PATH) if issue.path == "$['identifier']" else issue for issue in error.issues]
+        raise (refused(error.error, issues) if issues else error) from None
+
+
 def order_in(body: dict[str, Any], error: str) -> list[tuple[str, int | None]]:
     """Identifiers and positions of a body. Raises `ApiError`."""
     items = body.get("items")
     if not isinstance(items, list) or not items:
         raise ApiError(400, error, f"`items` is {shown(items)}; expected an array of at least one object with `identifier` (at $['items'])")
     order: list[tuple[str, int | None]] = []
+    first: dict[str, int] = {}
     for index, item in enumerate(items):
-        identifier = item.get("identifier") if isinstance(item, dict) else None
+        path = "items", index
+        if not isinstance(item, dict):
+            raise ApiError(400, error, f"an item is {shown(item)}; expected an object with `identifier` (at {show(path)})")
+        for key in item:
+            known = next((name for name in _ORDER if isinstance(key, str) and key != name and letters(key) == letters(name)), None)
+            if known is not None:
+                raise ApiError(400, error, f"`{key:.80}` is no key of an item; did you mean `{known}`? (at {show((*path, key))})")
+        identifier = item.get("identifier")
         if not isinstance(identifier, str):
-            raise ApiError(400, error, f"`identifier` is {shown(identifier)}; expected a text (at $['items'][{index}]['identifier'])")
-        order.append((identifier, sequence_in(item, error)))
-    if len(dict(order)) < len(order):
-        raise ApiError(400, error, "an identifier is listed twice: list each one once (at $['items'])")
-    if len({sequence is None for _, sequence in order}) > 1:
-        raise ApiError(400, error, "some of the items have a `sequence`, others have none: give it to all of them, or to none (at $['items'])")
+            raise ApiError(400, error, f"`identifier` is {shown(identifier)}; expected a text (at {show((*path, 'identifier'))})")
+        if first.setdefault(identifier, index) != index:
+            twice = f"`{identifier:.200}` is listed twice, first as item {first[identifier]}: list each one once"
+            raise ApiError(400, error, f"{twice} (at {show((*path, 'identifier'))})")
+        order.append((identifier, sequence_in(item, error, path)))
+        if (order[0][1] is None) is not (order[-1][1] is None):
+            message = f"some of the items have a `{Flat.SEQUENCE}`, others have none: give it to all of them, or to none"
+            raise ApiError(400, error, f"{message} (at {show((*path, Flat.SEQUENCE))})")
     return order
 
 
