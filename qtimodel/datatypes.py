@@ -391,7 +391,7 @@ def enumeration(cls: type[Enum]) -> Scalar:
         if not isinstance(value, cls):
             hint = f"; write {cls.__name__}.{members[value].name}" if isinstance(value, str) and value in members else ""
             raise TypeError(f"expected a member of {cls.__name__}, found {value!r}{hint}")
-        return str(value.value)
+        return str(value._value_)  # `value` is a property written in Python
 
     return Scalar(cls.__name__, "enumeration", expected, cls, parse, write, lookup=members.get, values=tuple(cls))
 

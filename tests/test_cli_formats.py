@@ -330,15 +330,21 @@ def test_losses_finds_nothing_exactly_when_strict_writes(document: str, dialect:
 # -- files and folders -----------------------------------------------------------------------------------------------------
 
 
+BROKEN_AND_OTHER = {"bad.json", "package.json", "pom.xml", ".drafts/bad.xml", "notes.txt"}
+
+
 @pytest.fixture
 def package(tmp_path: Path) -> Path:
-    """Documents of all formats, two of them in deeper folders, one broken, one lossy."""
+    """Documents of all formats, two of them in deeper folders, one broken, one lossy; and files of other kinds."""
     contents = {
         "test.xml": DOCUMENTS["xml"],
         "content.json": DOCUMENTS["content"],
         "deep/record.JSON": DOCUMENTS["api"],
         "deep/weight.Xml": WEIGHT.encode(),
-        "bad.json": b'{"p": ',
+        "bad.json": b'{"qti-weight": {"$": ',
+        "package.json": b'{"qti-player": "1"}',
+        "pom.xml": b"<project/>",
+        ".drafts/bad.xml": b"<qti-weight",
         "notes.txt": b"{}",
     }
     for name, data in contents.items():
@@ -353,7 +359,7 @@ def test_folders_hold_all_formats(package: Path) -> None:
     assert result.exit_code == 1
     assert files_in(package / "out") == {"test.json", "content.json", "deep/record.JSON", "deep/weight.json"}
     bad, *losses, summary = result.stderr.splitlines()
-    assert bad == f"{package / 'in' / 'bad.json'}:1:7: found the end of the document; expected a value; is it cut off?"
+    assert bad == f"{package / 'in' / 'bad.json'}:1:22: found the end of the document; expected a value; is it cut off?"
     assert all(line.startswith(f"{package / 'in' / 'deep' / 'record.JSON'}: ") for line in losses)
     assert summary == "1 of 5 documents not written"
     assert (package / "out" / "test.json").read_bytes() == (package / "out" / "content.json").read_bytes()
@@ -398,7 +404,7 @@ def test_results_of_equal_names_are_refused(package: Path, monkeypatch: pytest.M
 
 def test_results_beside_their_sources(package: Path) -> None:
     run("convert", package / "in", "--to", "api", "--from", "xml", "-o", package / "in")
-    assert files_in(package / "in") == {"test.xml", "test.json", "content.json", "deep/record.JSON", "deep/weight.Xml", "bad.json", "notes.txt"}
+    assert files_in(package / "in") == {"test.xml", "test.json", "content.json", "deep/record.JSON", "deep/weight.Xml", *BROKEN_AND_OTHER}
     assert run("convert", package / "in" / "notes.txt", package / "in" / "test.xml", "-o", package / "out").exit_code == 1
     assert files_in(package / "out") == {"test.xml"}
 

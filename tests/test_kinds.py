@@ -12,8 +12,8 @@ import zipfile
 import pytest
 
 from qtimodel import validate, xml
+from qtimodel.kinds import binary, other_kind, other_tree
 from qtimodel.nodes import QTI
-from qtimodel.validation.kinds import binary, other_kind, other_tree
 
 IMS = "http://www.imsglobal.org/xsd/"
 
@@ -81,7 +81,7 @@ BINARIES = [
     (b"\x7fELF\x02\x01\x01\0\0\0", "binary data"),
     (b"\x00\x05\x16\x07\x00\x02\x00\x00Mac OS X", "binary data"),
 ]
-WIDE = ["{}".encode("utf-16"), "\ufeff<p/>".encode("utf-32"), "\n<p/>".encode("utf-16")]
+WIDE = ["{}".encode("utf-16"), "\ufeff<p/>".encode("utf-32"), "\n<p/>".encode("utf-16"), " {}".encode("utf-16-be"), "\r\n[]".encode("utf-32-le")]
 TEXTS = [b"", b" ", b"text", b"<p/>", b"{}", b"<\0p\0", *WIDE, b"PK", b"<p>\0</p>", b"\xef\xbb\xbf<p>\0</p>"]
 
 

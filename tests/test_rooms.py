@@ -16,7 +16,7 @@ LEVELS = [
     {"brief", "deep", "stack"},
     {"errors", "datatypes", "files", "collector"},
     {"nodes", "json_text"},
-    {"spec", "json_values"},
+    {"spec", "json_values", "kinds"},
     {"walking", "model"},
     {"xml", "editing"},
     {"content"},

@@ -17,9 +17,10 @@ import click
 
 from ..errors import Issue, QtiError
 from ..files import write
-from .formats import DIALECTS, FORMATS, SUFFIXES, WRITABLE, Indent, Options, read
+from .formats import DIALECTS, FORMATS, WRITABLE, Indent, Options, read, suffixes_of
 from .jobs import Job, plan
-from .terminal import PROBLEMS, complain, display_name, issues_of, line_of, literal, read_source, send
+from .sources import FileName
+from .terminal import PROBLEMS, complain, issues_of, line_of, literal, not_kept, send
 
 __all__ = ["convert"]
 
@@ -46,20 +47,20 @@ def _indent(ctx: click.Context, param: click.Parameter, value: str) -> Indent:
 
 
 @click.command(short_help="Read documents and write them anew, in any format.")
-@click.argument("sources", metavar="SRC...", nargs=-1, required=True, type=click.Path())
+@click.argument("sources", metavar="SRC...", nargs=-1, required=True, type=FileName())
 @click.option("--to", "target_format", type=click.Choice([*FORMATS]), help="The format to write.  [default: xml]")
 @click.option("--from", "source_format", type=click.Choice([*FORMATS]), help="The format to read.  [default: the content says it]")
 @click.option("--dialect", type=click.Choice(DIALECTS), help="The dialect of content JSON: with --to content, the one to write; otherwise, the one to read.")
 @click.option("--prefer", type=click.Choice(["rawXml", "flat"]), help="Which form of API JSON to believe where its two disagree.")
 @click.option("--view", type=click.Choice(["response", "create"]), help="The API JSON to write: what the API answers, or a body to send.  [default: response]")
-@click.option("-o", "--output", metavar="FILE|DIR", type=click.Path(), help="Where to write; several sources need a folder, made if missing.")
+@click.option("-o", "--output", metavar="FILE|DIR", type=FileName(), help="Where to write; several sources need a folder, made if missing.")
 @click.option("--indent", metavar="N|tab|none", default="2", callback=_indent, show_default=True, help="Spaces for each level; none: no white space added.")
 @click.option("--strict", is_flag=True, help="Do not write documents of which anything would be lost or guessed.")
 @click.option("--recover", is_flag=True, help="Write documents with wrong or missing values too, these parts as they are.")
 def convert(sources: tuple[str, ...], output: str | None, **said: Any) -> None:
     """Read documents and write them anew, laid out and otherwise unchanged: as XML, content JSON or API JSON.
 
-    SRC is a file, a folder (all *.xml and *.json files below it, which keep their places) or - for standard input. One source goes to
+    SRC is a file, a pattern, a folder (the documents of QTI below it, which keep their places) or - for standard input. One source goes to
     standard output unless -o says where. A document with problems is reported and not written; the others are. What the new format
     cannot carry is reported too, as FILE: PATH: KIND: DETAIL.
 
@@ -74,8 +75,7 @@ def convert(sources: tuple[str, ...], output: str | None, **said: Any) -> None:
       cat test.xml | qtimodel convert - --indent none > small.xml
     """
     task = _task(output, **said)
-    suffixes = SUFFIXES if task.source_format is None else (FORMATS[task.source_format].suffix,)
-    jobs, troubles = plan(sources, output, suffixes, FORMATS[task.target_format].suffix)
+    jobs, troubles = plan(sources, output, suffixes_of(task.source_format), FORMATS[task.target_format].suffix)
     for issue in troubles:
         complain(issue)
     unwritten, faulty = 0, bool(troubles)
@@ -126,11 +126,11 @@ def _task(
 
 def _run(job: Job, task: _Task) -> tuple[list[Issue | str], bool]:
     """Do one job. What is to be said, and whether the result was written."""
-    name = display_name(job.source)
+    name = job.source.name
     messages: list[Issue | str] = []
     target = FORMATS[task.target_format]
     try:
-        document = read(read_source(job.source), name, task.source_format, task.options)
+        document = read(job.source.data(), name, task.source_format, task.options)
         messages += document.issues
         if not task.recover and any(issue.severity == "error" for issue in document.issues):
             return messages, False
@@ -142,20 +142,21 @@ def _run(job: Job, task: _Task) -> tuple[list[Issue | str], bool]:
     except (OSError, QtiError) as error:
         return [*messages, *issues_of(error, name)], False
     try:
-        _write(data, job.target)
+        lost = _write(data, job.target)
     except BrokenPipeError:
         raise
     except OSError as error:
         return [*messages, *issues_of(error, job.target or "standard output")], False
-    return messages, True
+    return [*messages, *not_kept(lost, job.target or "")], True
 
 
-def _write(data: bytes, target: str | None) -> None:
+def _write(data: bytes, target: str | None) -> list[str]:
+    """Write, and say what of a file that was there could not be kept."""
     if target is None:
         send(data)
-    else:
-        os.makedirs(os.path.dirname(target) or ".", exist_ok=True)
-        write(data, target)
+        return []
+    os.makedirs(os.path.dirname(target) or ".", exist_ok=True)
+    return write(data, target, keep=True)
 
 
 @contextmanager

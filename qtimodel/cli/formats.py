@@ -13,14 +13,16 @@ import attrs
 
 from .. import json_text, xml
 from ..errors import DocumentError, Issue, Loss, ModelError
+from ..kinds import other_tree
 from ..model import AssessmentTest
 from ..nodes import Element, Markup
 from ..xml import wrong_root
+from .sources import SUFFIXES
 
 if TYPE_CHECKING:
     from ..api import AssessmentTestRecord
 
-__all__ = ["DIALECTS", "FORMATS", "SUFFIXES", "WRITABLE", "Document", "Format", "Indent", "Options", "read", "recognised"]
+__all__ = ["DIALECTS", "FORMATS", "WRITABLE", "Document", "Format", "Indent", "Options", "read", "recognised", "suffixes_of"]
 
 Indent: TypeAlias = int | str | None
 WRITABLE = ("api", "xml2js", "xml2js-inline", "xml2js-default", "xml-js", "xmltodict")  # here too, so that nothing is imported for it
@@ -63,8 +65,16 @@ _DEFAULT = Options()
 
 
 def read(data: bytes, name: str, source_format: str | None = None, options: Options = _DEFAULT) -> Document:
-    """The document in these bytes, wrong values included. Raises `DocumentError`."""
-    return FORMATS[source_format or recognised(data, name)].read(data, name, options)
+    """The document in these bytes, wrong values included; that it is not QTI 3 is a warning. Raises `DocumentError`."""
+    document = FORMATS[source_format or recognised(data, name)].read(data, name, options)
+    if (message := other_tree(document.tree)) is not None:
+        document.issues.append(Issue(code="version", severity="warning", message=message, source=name))
+    return document
+
+
+def suffixes_of(source_format: str | None) -> tuple[str, ...]:
+    """How files end that may be in a format, or in any."""
+    return SUFFIXES if source_format is None else (FORMATS[source_format].suffix,)
 
 
 def recognised(data: bytes, name: str) -> str:
@@ -168,4 +178,3 @@ FORMATS: dict[str, Format] = {
     "content": Format(".json", _read_content, _write_content, _losses_in_content),
     "api": Format(".json", _read_api, _write_api, _no_losses),
 }
-SUFFIXES = tuple(dict.fromkeys(row.suffix for row in FORMATS.values()))

@@ -6,15 +6,17 @@ after their problems.
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import click
 
-from ..errors import QtiError
+from ..errors import Issue, QtiError
 from ..nodes import Element, Markup
 from .formats import read
 from .outline import Row, outline
-from .terminal import PROBLEMS, complain, console_for, display_name, draw, issues_of, literal, read_source
+from .sources import FileName, is_pattern, sources
+from .terminal import PROBLEMS, complain, console_for, draw, issues_of, literal
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -28,28 +30,32 @@ _KIND, _NAME, _TITLE, _RULE, _FACT, _FILE = "bold", "bold cyan", "green", "yello
 
 
 @click.command(short_help="Show what is in a document, as a tree.")
-@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path())
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=FileName())
 @click.option("--depth", metavar="N", type=click.IntRange(min=0), help="Show N levels below the root.")
 @click.option("--no-color", is_flag=True, help="Plain text, also on a terminal.")
 def show(files: tuple[str, ...], depth: int | None, no_color: bool) -> None:
     """Show what is in a document, as a tree.
 
     Tests, sections and other test-level documents are shown in words: parts, sections, items, rules as formulas. Other documents,
-    such as items, are shown as their elements. FILE is XML, content JSON or API JSON, or - for standard input.
+    such as items, are shown as their elements. FILE is XML, content JSON or API JSON, a pattern, a folder (the documents of QTI below it), or - for
+    standard input.
 
     \b
     Examples:
       qtimodel show test.xml
       qtimodel show --depth 2 part1.xml part2.xml
     """
-    if files.count("-") > 1:
-        raise click.UsageError("standard input can be read only once")
     console = console_for(color=not no_color, pipe_width=_UNBROKEN)
     width, problems, drawn = console.width, False, False
-    for source in files:
-        name = display_name(source)
+    several = len(files) > 1 or os.path.isdir(files[0]) or is_pattern(files[0])
+    for source in sources(files):
+        if isinstance(source, Issue):
+            complain(source)
+            problems = True
+            continue
+        name = source.name
         try:
-            found = read(read_source(source), name)
+            found = read(source.data(), name)
             document, issues = found.tree, found.issues
         except (OSError, QtiError) as error:
             document, issues = None, list(issues_of(error, name))
@@ -59,7 +65,7 @@ def show(files: tuple[str, ...], depth: int | None, no_color: bool) -> None:
         if document is not None:
             tree, levels = _tree(document, depth)
             console.width = max(width, 4 * levels + _NARROWEST)
-            heading = [*([""] if drawn else []), _text((literal(name), _FILE))] if len(files) > 1 else []
+            heading = [*([""] if drawn else []), _text((literal(name), _FILE))] if several else []
             draw(console, *heading, tree)
             drawn = True
     if problems:

@@ -18,7 +18,6 @@ import attrs
 import click
 
 from ..errors import DocumentError, Issue, QtiError
-from ..files import read
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -30,13 +29,14 @@ __all__ = [
     "abandon",
     "complain",
     "console_for",
-    "display_name",
     "draw",
     "issues_of",
     "line_of",
     "literal",
-    "read_source",
+    "not_kept",
+    "read_standard_input",
     "send",
+    "send_json",
 ]
 
 PROBLEMS = 1
@@ -58,15 +58,8 @@ def literal(text: str) -> str:
     return _UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
-def display_name(source: str) -> str:
-    """The name of a source in messages."""
-    return "<stdin>" if source == "-" else source
-
-
-def read_source(source: str) -> bytes:
-    """The bytes of a file, or of standard input for `-`. Raises `OSError`."""
-    if source != "-":
-        return read(source)
+def read_standard_input() -> bytes:
+    """All bytes of standard input. Raises `OSError`."""
     if sys.stdin is None:
         raise OSError(errno.EBADF, os.strerror(errno.EBADF))
     return sys.stdin.buffer.read()
@@ -80,6 +73,11 @@ def issues_of(error: OSError | QtiError, name: str) -> Iterable[Issue]:
     return [Issue(code="file" if isinstance(error, OSError) else "model", message=message, source=name)]
 
 
+def not_kept(lost: list[str], name: str) -> list[Issue]:
+    """What to say when a file was replaced by one that lacks something of it."""
+    return [Issue(code="file", severity="warning", message=f"{what} could not be kept: the system does not allow it", source=name) for what in lost]
+
+
 def line_of(message: Issue | str) -> str:
     """A message as one line; a warning says that it is one."""
     if isinstance(message, Issue) and message.severity == "warning":
@@ -88,8 +86,13 @@ def line_of(message: Issue | str) -> str:
 
 
 def complain(message: Issue | str) -> None:
-    """One line on standard error."""
-    click.echo(_encodable(line_of(message) + "\n", sys.stderr), nl=False, err=True)
+    """One line on standard error. If that is full or gone, the exit code has to do."""
+    try:
+        click.echo(_encodable(line_of(message) + "\n", sys.stderr), nl=False, err=True)
+    except BrokenPipeError:
+        raise
+    except OSError:
+        abandon()
 
 
 def send(output: bytes | str) -> None:
@@ -104,6 +107,13 @@ def send(output: bytes | str) -> None:
     except OSError:
         abandon()  # what failed once must not fail again when Python flushes at its end
         raise
+
+
+def send_json(value: object) -> None:
+    """Write JSON to standard output, in UTF-8 whatever the terminal has. Names of files that are not UTF-8 have escapes. Raises `OSError`."""
+    import json
+
+    send(json.dumps(value, ensure_ascii=False, indent=2).encode("utf-8", "backslashreplace") + b"\n")
 
 
 def abandon() -> None:

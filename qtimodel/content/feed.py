@@ -11,9 +11,10 @@ from collections import Counter
 from itertools import chain
 from typing import Any
 
-from ..datatypes import NCNAME, full_match, text_problem
+from ..datatypes import text_problem
 from ..nodes import Element
 from ..spec import Spec, child_of, element_class, spec_of
+from ..xml.name_characters import is_name as is_part
 from ..xml.names import ROOT, Scope
 from ..xml.reader import Careless, Reader
 from .codec import exact_number
@@ -22,7 +23,6 @@ from .plain import LONG, Plain, node_of, plain_of
 
 __all__ = ["declarations_of", "feed", "is_comment", "is_instruction", "is_name", "root_key"]
 
-_QNAME = f"{NCNAME}(?::{NCNAME})?"
 _known_names: set[str] = set()
 _shapes: dict[tuple[str, ...], bool] = {}  # names of attributes that were checked, and whether there are namespace declarations among them
 _MOST = 4096
@@ -34,7 +34,7 @@ def is_name(raw: object) -> bool:
     """Whether XML has such a name, with or without a prefix."""
     if raw in _known_names:
         return True
-    if not isinstance(raw, str) or full_match(_QNAME)(raw) is None:
+    if not isinstance(raw, str) or raw.count(":") > 1 or not all(map(is_part, raw.split(":"))):
         return False
     if len(_known_names) < _MOST:
         _known_names.add(raw)
@@ -257,5 +257,5 @@ def is_comment(text: str) -> bool:
 
 def is_instruction(target: str, data: str) -> bool:
     """Whether XML can have it."""
-    named = full_match(NCNAME)(target) is not None and target.lower() != "xml"
+    named = is_part(target) and target.lower() != "xml"
     return named and "?>" not in data and "\r" not in data and not data[:1].isspace()

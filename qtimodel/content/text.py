@@ -18,7 +18,8 @@ from ..nodes import QTI, Comment, Element, Extras, Markup, ProcessingInstruction
 from ..spec import spec_of
 from ..stack import on_deep_stack
 from ..xml.compiled import Writers
-from ..xml.infoset import Wrong, explained, is_name, root_form
+from ..xml.infoset import Wrong, explained, root_form
+from ..xml.name_characters import is_name
 from ..xml.names import ROOT
 from . import codec
 from .names import Keys, key_of

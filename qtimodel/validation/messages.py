@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..datatypes import NCNAME, full_match
+from ..kinds import other_kind
 from ..nodes import QTI, XML
 from ..spec import element_class, spec_of
 from .automaton import Automaton, Name
 from .findings import Finding, raw_name
 from .grammar import Grammar, Node, Type, name_of
-from .kinds import other_kind
 from .words import among, expected, is_id, listed, nearest, shown, values
 
 __all__ = ["Said", "attribute_of", "raw_attribute", "say"]

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 
 from ..errors import DocumentError
+from ..kinds import OLDER_ROOTS
 from ..xml.encodings import to_utf8
-from .kinds import OLDER_ROOTS
 
 __all__ = ["looks_like_qti"]
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..json_text import tokens
-from .kinds import OLDER_ROOTS
+from ..kinds import OLDER_ROOTS
 
 __all__ = ["looks_like_qti_json"]
 
@@ -93,7 +93,7 @@ def _has_attributes(value: Any) -> bool:
     """Whether an object has attributes in the way of some dialect."""
     if not isinstance(value, dict):
         return False
-    return any(key[1:2].isalpha() if key[:1] == "@" else key in _ATTRIBUTES and isinstance(held, dict) for key, held in value.items())
+    return any(key[1:2].isalpha() if key[:1] == "@" else key in _ATTRIBUTES and (held is None or isinstance(held, dict)) for key, held in value.items())
 
 
 def _has_namespace(value: dict[str, Any]) -> bool:

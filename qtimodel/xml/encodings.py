@@ -91,6 +91,7 @@ _AMBIGUOUS = {
 }
 _WIDE = re.compile(r"(?:cs)?(?:utf-?(?:16|32)|ucs-?[24]|iso-10646-ucs-[24]|unicode)(?:-?(?:le|be|little|big|internal|swapped))?", re.ASCII | re.IGNORECASE)
 _NAME = re.compile(rb"[A-Za-z][A-Za-z0-9._\-]*")
+_VERSION = re.compile(rb"""<\?xml[ \t\r\n]+version[ \t\r\n]*=[ \t\r\n]*["'](?!1\.[0-9]+["'])([A-Za-z0-9_.:\-]{,20})""")
 _PSEUDO_ATTRIBUTE = re.compile(rb"""[ \t\r\n]+([a-z]+)[ \t\r\n]*=[ \t\r\n]*(?:"([^"<>]*)"|'([^'<>]*)')""")
 
 
@@ -204,6 +205,9 @@ def _unmarked(data: bytes, name: str | None) -> bytes:
     data = data.removeprefix(codecs.BOM_UTF8)
     if data.startswith(codecs.BOM_UTF8):
         raise encoding_error("the document begins with two byte order marks (U+FEFF): remove them, and save it as UTF-8", name)
+    if data.startswith(b"<?xml") and (found := _VERSION.match(data)):
+        message = f'the version of XML `{found[1].decode()}` is not known; write version="1.0"'
+        raise DocumentError([Issue(code="version", message=message, line=1, column=1, source=name)])
     if b"\0" in data[:2]:
         message = "the document begins with the character U+0000, or is in UTF-16 without a byte order mark; save it as UTF-8"
         raise encoding_error(message, name)

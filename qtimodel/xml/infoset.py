@@ -11,15 +11,17 @@ from contextlib import contextmanager
 from itertools import chain
 from typing import Any
 
+import attrs
+
 from .. import stack
-from ..datatypes import NCNAME, full_match
 from ..errors import ModelError
 from ..nodes import QTI, XSI, Comment, Content, Element, Extras, Form, Invalid, Markup, ProcessingInstruction
 from ..spec import Field, Kind, Spec, spec_of
 from ..walking import path_to
+from .name_characters import is_name
 from .names import SCHEMA_LOCATIONS, Scope, ScopeError, split_key
 
-__all__ = ["NEW_ROOT", "NO_EXTRAS", "NO_FORM", "Wrong", "children_of", "content_of", "expected_children", "explained", "is_name", "root_form"]
+__all__ = ["NEW_ROOT", "NO_EXTRAS", "NO_FORM", "Wrong", "children_of", "content_of", "expected_children", "explained", "root_form"]
 __all__ += ["check_after", "start", "text_pieces"]
 
 SCHEMA = f"{QTI} https://purl.imsglobal.org/spec/qti/v3p0/schema/xsd/imsqti_asiv3p0_v1p0.xsd"
@@ -27,11 +29,6 @@ SCHEMA = f"{QTI} https://purl.imsglobal.org/spec/qti/v3p0/schema/xsd/imsqti_asiv
 NO_EXTRAS = Extras()
 NO_FORM = Form()
 NEW_ROOT = Form(("xmlns", "xmlns:xsi", "xsi:schemaLocation"), fixed={"xmlns": QTI, "xmlns:xsi": XSI, SCHEMA_LOCATIONS[0]: SCHEMA})
-
-
-def is_name(text: str) -> bool:
-    """Whether XML has such a name; a colon is no part of it."""
-    return full_match(NCNAME)(text) is not None
 
 
 class Wrong(Exception):
@@ -195,6 +192,20 @@ def _typed_children(node: Element, spec: Spec) -> Iterator[Element | Markup]:
             yield child
 
 
+@attrs.frozen(eq=False)
+class _Names:
+    """The names of a start tag: qualified name, pairs of raw name and key in their order, declarations that were added, the scope inside."""
+
+    qualified: str
+    attributes: tuple[tuple[str, str], ...]
+    added: dict[str, str]
+    inner: Scope
+
+
+_known: dict[tuple[Any, ...], _Names] = {}
+_MOST, _LONGEST = 1024, 4096  # entries, and characters of an entry's key: hostile trees must not fill the memory
+
+
 def _named(
     node: Element | Markup,
     local: str,
@@ -206,31 +217,49 @@ def _named(
 ) -> tuple[str, dict[str, str], Scope]:
     """`start`, from names that do not depend on prefixes.
 
-    `attributes` have no namespace; `others` are keyed by what the reader calls a key. Declarations stay where they were, those that a
-    moved node lost are added.
+    `attributes` have no namespace; `others` are keyed by what the reader calls a key. The names depend on keys, declarations and scope,
+    not on texts, so nodes that are alike share them.
     """
-    texts: dict[str, str] = {}
+    fixed = form.fixed or {}
+    texts = {**fixed, **attributes, **others}
+    for key, text in others.items():
+        if not isinstance(text, str):
+            raise Wrong(node, key, f"expected a str, found {text!r}")
+    declarations = {raw: uri for raw, uri in fixed.items() if not raw.startswith("{")}
+    known_by = scope, local, namespace, form.names, form.prefix, *declarations.items(), None, *fixed, None, *attributes, None, *others
+    names = _known.get(known_by)
+    if names is None:
+        names = _names(node, local, namespace, attributes, others, form, scope)
+        if len(_known) >= _MOST:
+            _known.clear()
+        if sum(map(len, (*form.names, *texts, *declarations.values(), local))) <= _LONGEST:
+            _known[known_by] = names
+    if names.added:
+        texts |= names.added
+    return names.qualified, {raw: texts[key] for raw, key in names.attributes}, names.inner
+
+
+def _names(node: Element | Markup, local: str, namespace: str | None, attributes: Iterable[str], others: Iterable[str], form: Form, scope: Scope) -> _Names:
+    """Declarations stay where they were, those that a moved node lost are added. Raises `Wrong`."""
     fixed = form.fixed or {}
     declarations = {raw: uri for raw, uri in fixed.items() if not raw.startswith("{")}
+    added: dict[str, str] = {}
     if declarations:
         scope = scope.declare(declarations.items())
-        texts.update(declarations)
     prefix = scope.prefix_of(namespace, attribute=False, preferred=form.prefix)
     if prefix is False:
         prefix = None if namespace is None or "xmlns" not in declarations else _free(scope, form.prefix)
         raw = f"xmlns:{prefix}" if prefix else "xmlns"
         scope = scope.declare([(raw, namespace or "")])
-        texts[raw] = namespace or ""
-    texts.update(attributes)
+        added[raw] = namespace or ""
     # How prefixed attributes were written, as far as that still means the same.
     written: dict[str, str] = {}
     for raw in form.names:
         if ":" in raw and not raw.startswith("xmlns:"):
             space = scope.get(raw.partition(":")[0])
             written[f"{{{space}}}{raw.partition(':')[2]}"] = raw
-    for key, text in {**{key: text for key, text in fixed.items() if key.startswith("{")}, **others}.items():
-        if not isinstance(text, str):
-            raise Wrong(node, key, f"expected a str, found {text!r}")
+    key_of = {raw: raw for raw in (*declarations, *attributes)}
+    for key in dict.fromkeys((*(key for key in fixed if key not in declarations), *others)):
         raw = written.get(key, key)
         if raw.startswith("{"):
             uri, name = split_key(key)
@@ -238,18 +267,22 @@ def _named(
             if chosen is False or not uri:
                 chosen = "xsi" if uri == XSI and scope.get("xsi") is None else _free(scope, None)
                 scope = scope.declare([(f"xmlns:{chosen}", uri or "")]) if uri else _no_uri(node, key)
-                texts[f"xmlns:{chosen}"] = uri or ""
+                added[f"xmlns:{chosen}"] = uri or ""
             raw = f"{chosen}:{name}"
-        if not all(map(is_name, raw.split(":"))) or raw.partition(":")[0] == "xmlns" or (":" in raw and raw == key and not raw.startswith("xml:")):
+        if (
+            raw.count(":") > 1
+            or not all(map(is_name, raw.split(":")))
+            or raw.partition(":")[0] == "xmlns"
+            or (":" in raw and raw == key and not raw.startswith("xml:"))
+        ):
             raise Wrong(node, key, f"`{key}` is no name of an attribute: write `name`, `xml:name` or `{{namespace}}name`")
-        texts[raw] = text
-    qualified = f"{prefix}:{local}" if prefix else local
-    if not is_name(local):
+        key_of[raw] = key
+    if not isinstance(local, str) or not is_name(local):
         raise Wrong(node, None, f"`{local}` is no name of an element")
+    key_of.update((raw, raw) for raw in added)
     # Declarations that had to be added come first, then what was written, in its order, then what is new.
-    added = [raw for raw in texts if raw.startswith("xmlns") and raw not in declarations]
-    order = dict.fromkeys([*added, *(raw for raw in form.names if raw in texts), *texts])
-    return qualified, {raw: texts[raw] for raw in order}, scope
+    order = dict.fromkeys([*(raw for raw in added if raw not in declarations), *(raw for raw in form.names if raw in key_of), *key_of])
+    return _Names(f"{prefix}:{local}" if prefix else local, tuple((raw, key_of[raw]) for raw in order), added, scope)
 
 
 def _no_uri(node: object, key: str) -> Scope:

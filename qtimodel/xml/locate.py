@@ -95,7 +95,10 @@ class _Locator:
         self.stack.pop()
 
     def other(self, *_: object) -> None:
-        self.event(self.stack[-1], 0)
+        frame = self.stack[-1]
+        if self.parser.CurrentByteIndex in self.wanted:  # the problem is here, in the element that is open
+            frame = attrs.evolve(frame, line=self.parser.CurrentLineNumber, column=self.parser.CurrentColumnNumber + 1)
+        self.event(frame, 0)
 
     def text(self, piece: str) -> None:
         if self.text_at is None and not is_blank(piece):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from ..nodes import QTI, XML, XSI
+from .name_characters import is_name
 
 __all__ = ["SCHEMA_LOCATIONS", "Scope", "ScopeError", "split_key"]
 
@@ -57,6 +58,8 @@ class Scope:
         declared: dict[str | None, str | None] = {}
         for name, uri in declarations:
             prefix = name[6:] if name.startswith("xmlns:") else None
+            if prefix is not None and not is_name(prefix):
+                raise ScopeError(f"`{name}` declares no prefix: expected a name, without a colon, behind `xmlns:`")
             if prefix == "xmlns" or uri == XMLNS or (prefix == "xml") != (uri == XML):
                 raise ScopeError(f"`{name}` cannot be declared as `{uri}`: `xml` and `xmlns` are reserved")
             if not uri and prefix is not None:
@@ -72,13 +75,18 @@ class Scope:
     def attribute(self, raw: str) -> str:
         """The key of an attribute."""
         prefix, colon, local = raw.partition(":")
-        if not colon or prefix == "xml":
+        if not colon:
+            return raw
+        if prefix == "xml":
+            self._namespace(prefix, local, raw)
             return raw
         return f"{{{self._namespace(prefix, local, raw)}}}{local}"
 
     def _namespace(self, prefix: str, local: str, raw: str) -> str:
-        if not prefix or not local or ":" in local:
-            raise ScopeError(f"`{raw}` is no name: write `prefix:name`")
+        if not is_name(prefix) or not is_name(local):
+            raise ScopeError(f"`{raw}` is no name: write `prefix:name`, where both are names")
+        if prefix == "xmlns":
+            raise ScopeError(f"`{raw}`: the prefix `xmlns` is reserved for declarations; use another one")
         namespace = XML if prefix == "xml" else self.get(prefix)
         if namespace is None:
             raise ScopeError(f'the prefix `{prefix}` of `{raw}` is not declared; add xmlns:{prefix}="..."')

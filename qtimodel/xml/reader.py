@@ -21,6 +21,7 @@ import attrs
 from ..datatypes import all_identifiers, collapse
 from ..nodes import Comment, Content, Element, Form, Invalid, Markup, Node, ProcessingInstruction
 from ..spec import Field, Kind, Spec, child_of, element_class, spec_of
+from .name_characters import is_name
 from .names import ScopeError
 from .shapes import LONGEST, is_scoped
 from .source import Handlers, Limits
@@ -144,6 +145,9 @@ class Reader(Handlers):
             aside(Comment(data))
 
         def instruction(target: str, data: str) -> None:
+            if not is_name(target):
+                message = f"`{target}` is no target of a processing instruction: it is a name without a colon, in characters of XML 1.0"
+                raise TooMuch(Problem("namespace", message, self.place()))
             aside(ProcessingInstruction(target, data))
 
         def aside(item: Content) -> None:

@@ -23,6 +23,7 @@ Make = Callable[[list[str], Any, Callable[[str], None]], Element | Markup | None
 HOT = 12  # compiling costs about as much as interpreting a few dozen start tags
 MOST = 256  # shapes kept per class: hostile input must not fill the memory
 LONGEST = 64  # names in a shape
+_XML_ATTRIBUTES = {"xml:lang", "xml:space", "xml:base", "xml:id"}  # their prefix means the same everywhere
 WIDEST = 2_048  # characters of these names
 
 
@@ -101,7 +102,7 @@ def is_short(names: tuple[str, ...]) -> bool:
 
 def is_scoped(name: str) -> bool:
     """Whether an attribute declares a namespace, or has a prefix whose meaning depends on the place."""
-    return name == "xmlns" or (":" in name and not name.startswith("xml:"))
+    return name == "xmlns" or (":" in name and name not in _XML_ATTRIBUTES)
 
 
 def form_of_names(spec: Spec, names: tuple[str, ...]) -> Form | None:

@@ -15,6 +15,7 @@ import attrs
 
 from ..errors import DocumentError, Issue
 from ..nodes import XML
+from .name_characters import is_name
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -176,7 +177,12 @@ def _feed_start(element: _Element, parent: _Element | None, handlers: Handlers) 
         else:
             name = f"{'xml' if namespace[1:] == XML else by_uri[namespace[1:]]}:{local}" if namespace else local
         attributes += (name, str(value))
-    handlers.start(_raw_name(element), attributes)
+    name = _raw_name(element)
+    for known in (name, *attributes[::2]):
+        if not known.isascii() and not all(map(is_name, known.split(":"))):
+            message = f"`{known}` has characters that only some parsers know in names: use letters of XML 1.0, fourth edition"
+            raise DocumentError([Issue(code="name", message=message, line=_line_of(element))])
+    handlers.start(name, attributes)
     if element.text:
         handlers.text(element.text)
 
@@ -191,3 +197,8 @@ def _feed_other(node: Any, handlers: Handlers) -> None:
     else:
         message = f"the unresolved entity reference `{node.text}` cannot be read; parse with resolve_entities=True or remove it"
         raise DocumentError([Issue(code="entity", message=message, line=node.sourceline)])
+
+
+def _line_of(element: _Element) -> int | None:
+    line: Any = element.sourceline
+    return line if isinstance(line, int) else None

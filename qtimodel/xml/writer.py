@@ -16,11 +16,12 @@ from typing import Any, TypeVar
 from .. import stack
 from ..datatypes import plain_text, text_problem
 from ..errors import ModelError
-from ..nodes import QTI, Comment, Content, Element, Form, Markup, ProcessingInstruction
+from ..nodes import Comment, Content, Element, Form, Markup, ProcessingInstruction
 from ..spec import Kind, spec_of
 from ..walking import children
 from .compiled import Writers
-from .infoset import NO_EXTRAS, NO_FORM, Wrong, check_after, children_of, expected_children, is_name, root_form, start, text_pieces
+from .infoset import NO_EXTRAS, NO_FORM, Wrong, check_after, children_of, expected_children, root_form, start, text_pieces
+from .name_characters import is_name
 from .names import Scope
 from .source import Limits
 
@@ -197,9 +198,8 @@ def write_markup(node: Markup, out: Output, line: str, step: str, scope: Scope, 
     if (
         node._form is None
         and node._extras is None
-        and scope.plain
+        and node.namespace == scope.default
         and name in _known_names
-        and node.namespace == QTI
         and content.__class__ is list
         and (not attributes or (attributes.__class__ is dict and _known_names.issuperset(attributes)))
     ):
