@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from . import model, xml
-from .errors import ApiError, DocumentError, Issue, Loss, LossyConversionError, ModelError, QtiError, QtiWarning, StoreError
+from .errors import ApiError, DocumentError, Issue, Loss, LossyConversionError, ModelError, QtiError, QtiWarning, SourceError, StoreError
 from .model import *  # noqa: F403 - the list of names is kept in one place, `model.__all__`
 from .nodes import Comment, Content, Element, Extras, Invalid, Markup, Node, ProcessingInstruction
 from .spec import effective
@@ -42,6 +42,7 @@ __all__ = [
     "ProcessingInstruction",
     "QtiError",
     "QtiWarning",
+    "SourceError",
     "StoreError",
     "api",
     "content",

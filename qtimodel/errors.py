@@ -8,11 +8,12 @@ from them, so that a log line, an editor and a program read the same facts.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from errno import ENOENT
 from typing import Any
 
 import attrs
 
-__all__ = ["ApiError", "DocumentError", "Issue", "Loss", "LossyConversionError", "ModelError", "QtiError", "QtiWarning", "StoreError"]
+__all__ = ["ApiError", "DocumentError", "Issue", "Loss", "LossyConversionError", "ModelError", "QtiError", "QtiWarning", "SourceError", "StoreError"]
 
 
 @attrs.frozen(kw_only=True)
@@ -69,6 +70,19 @@ class DocumentError(QtiError, ValueError):
         if len(self.issues) > self.SHOWN:
             lines.append(f"... and {len(self.issues) - self.SHOWN} more problems")
         return "\n".join(lines)
+
+
+class SourceError(QtiError, FileNotFoundError):
+    """A `str` or path leads to no file, and is no document either. `filename` is what was given."""
+
+    def __init__(self, message: str, filename: str | None = None) -> None:
+        super().__init__(ENOENT, message, filename)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.strerror, self.filename), vars(self)
+
+    def __str__(self) -> str:
+        return str(self.strerror)
 
 
 class ModelError(QtiError, ValueError):

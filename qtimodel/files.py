@@ -27,6 +27,8 @@ def read(source: Source) -> bytes:
     if isinstance(source, (str, os.PathLike)):
         with _no_null(source), open(source, "rb") as file:
             return file.read()
+    if not hasattr(source, "read"):
+        raise TypeError(f"expected a path or a file that is open for reading bytes, found {type(source).__name__}")
     data = source.read()
     if not isinstance(data, bytes):
         raise TypeError("expected a binary file: open it with mode 'rb', so that its own encoding declaration is used")
@@ -48,6 +50,8 @@ def write(data: bytes, target: Target, *, keep: bool = False) -> list[str]:
         What could not be kept, in words; always empty for new files and open ones.
     """
     if not isinstance(target, (str, os.PathLike)):
+        if not hasattr(target, "write"):
+            raise TypeError(f"expected a path or a file that is open for writing bytes, found {type(target).__name__}")
         _write_all(data, target)
         return []
     with _no_null(target):

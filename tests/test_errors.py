@@ -13,7 +13,7 @@ from multiprocessing import get_context
 import pytest
 
 import qtimodel
-from qtimodel import ApiError, DocumentError, Issue, Loss, LossyConversionError, ModelError, QtiError, QtiWarning, StoreError, Weight, xml
+from qtimodel import ApiError, DocumentError, Issue, Loss, LossyConversionError, ModelError, QtiError, QtiWarning, SourceError, StoreError, Weight, xml
 
 ISSUE = Issue(code="value", message="wrong", path="/qti-weight/@value", line=3, column=7, source="w.xml")
 
@@ -38,6 +38,7 @@ ERRORS = [
     ApiError(404, "Not found"),
     ApiError(400, "Invalid", "`title` is missing", issues=[ISSUE]),
     StoreError("in use"),
+    SourceError("no file", "a.xml"),
     QtiWarning("a guess"),
 ]
 WAYS: list[Callable[[BaseException], BaseException]] = [copy.copy, copy.deepcopy]

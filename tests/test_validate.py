@@ -493,6 +493,8 @@ def test_broken_text_is_refused_exactly_as_the_reader_does(seed: int) -> None:
             at = random.randrange(len(text) + 1)
             text = text[:at] + random.choice(["", random.choice(PIECES)]) + text[at + random.choice((0, 1, 5)) :]
         data = text.encode()
+        if b"<" not in data:
+            continue  # validate knows JSON too, and says so
         issues = validate(data)
         refused: list[Issue] | None = None
         try:

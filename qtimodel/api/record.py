@@ -160,7 +160,7 @@ class AssessmentTestRecord:
         """Whether `raw_xml` is valid by the bundled schema of QTI 3.0.1. Raises `ModelError`."""
         from ..validation import is_valid  # brings lxml, which not every program with records needs
 
-        return is_valid(self.raw_xml)
+        return is_valid(self.raw_xml, text=True)
 
 
 RECORD = (

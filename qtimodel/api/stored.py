@@ -51,7 +51,7 @@ class Kept:
         from ..validation import is_valid  # brings lxml
 
         raw_xml = record.raw_xml if raw_xml is None else raw_xml
-        return cls(record, raw_xml, is_valid(raw_xml) if valid is None else valid)
+        return cls(record, raw_xml, is_valid(raw_xml, text=True) if valid is None else valid)
 
 
 def stored_facts(record: AssessmentTestRecord) -> dict[str, Any]:

@@ -27,19 +27,31 @@ SchemaPath: TypeAlias = "str | os.PathLike[str] | None"
 _DEFAULT = Limits()
 
 
-def validate(source: Source, *, schema: SchemaPath = None, engine: Engine = "libxml2", name: str | None = None, limits: Limits = _DEFAULT) -> list[Issue]:
+def validate(
+    source: Source,
+    *,
+    schema: SchemaPath = None,
+    engine: Engine = "libxml2",
+    name: str | None = None,
+    limits: Limits = _DEFAULT,
+    text: bool = False,
+) -> list[Issue]:
     """All problems of a document, in document order; none: it is valid QTI 3.0.1.
 
-    `source` is a path, bytes, text (XML, content JSON or API JSON, which the content tells), a binary file, an element or tree of lxml, or a typed
-    tree. A `str` that begins with `<` or `{` or has several lines is text, any other a path. `schema` is the path of a schema to use instead of
-    ours, such as your copy of the official one; `engine` is `libxml2` or, to have a second opinion, `xmlschema`. `name` names the source in the issues.
+    Valid means what the schema demands. Rules of the specification beyond it (such as that references lead somewhere) are not checked.
+
+    `source` is a path, bytes, text (XML, content JSON or API JSON, which the content tells), a binary file, an element or tree of lxml, a typed
+    tree, or objects of JSON. A `str` that begins, after white space and a byte order mark, with `<`, `{` or `[` is a document, and so is blank text;
+    any other `str` is a path. Give text that comes from users as bytes or with `text=True`: then it is the document, whatever it looks like, and no
+    file is ever opened. `schema` is the path of a schema to use instead of ours, such as your copy of the official one; `engine` is `libxml2` or, to
+    have a second opinion, `xmlschema`. `name` names the source in the issues.
 
     Issues have line and column if the source is text, lines if it is a tree of lxml, and always a path. A document that cannot be read at all
     (not well-formed, a document type declaration, beyond `limits`) has the issues that `xml.loads` raises. Nothing is ever fetched: where
     `xsi:schemaLocation` points makes no difference.
 
-    Raises `OSError` for a path that cannot be read, `DocumentError` for a schema that cannot be used, `ImportError` for an engine that is not
-    installed, `ValueError` for one that does not exist. Source: ASI 3.0.1.
+    Raises `SourceError` for a `str` or path that leads to no file, `OSError` for a file that cannot be read, `DocumentError` for a schema that cannot
+    be used, `ImportError` for an engine that is not installed, `ValueError` for one that does not exist. Source: ASI 3.0.1.
 
     >>> for issue in validate('''<qti-assessment-section xmlns="http://www.imsglobal.org/xsd/imsqtiasi_v3p0" identifier="s1" titel="S"
     ...     visible="true"><qti-ordering/><qti-selection select="1"/></qti-assessment-section>'''):
@@ -51,21 +63,21 @@ def validate(source: Source, *, schema: SchemaPath = None, engine: Engine = "lib
         raise ValueError(f"the engine {engine!r} is not known; expected one of {', '.join(get_args(Engine))}")
     used = schema_at(schema)
     try:
-        documents = opened(source, name, limits)
+        documents = opened(source, name, limits, text=text)
     except DocumentError as error:
         return list(error.issues)
     return [issue for document in documents for issue in _checked(document, used, engine, limits)]
 
 
-def is_valid(source: Source, *, schema: SchemaPath = None, engine: Engine = "libxml2", limits: Limits = _DEFAULT) -> bool:
-    """Whether `validate` would find nothing, in the time that takes for valid documents. Raises as `validate` does.
+def is_valid(source: Source, *, schema: SchemaPath = None, engine: Engine = "libxml2", limits: Limits = _DEFAULT, text: bool = False) -> bool:
+    """Whether `validate` would find nothing, in the time that takes for valid documents. Takes and raises what `validate` does.
 
     >>> is_valid('<qti-ordering xmlns="http://www.imsglobal.org/xsd/imsqtiasi_v3p0"/>')  # no root
     False
     """
     used = schema_at(schema)
     try:
-        documents = opened(source, None, limits)
+        documents = opened(source, None, limits, text=text)
     except DocumentError:
         return False
     jobs = [Job(document.root, used, engine) for document in documents]

@@ -7,6 +7,8 @@ Trees have paths and, from lxml, lines at best.
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 from threading import local
 from typing import Any, TypeAlias
@@ -15,8 +17,9 @@ import attrs
 from lxml import etree
 
 from .. import xml
-from ..errors import DocumentError, Issue, ModelError
+from ..errors import DocumentError, Issue, ModelError, SourceError
 from ..files import read, source_name
+from ..kinds import binary
 from ..nodes import Element, Markup
 from ..xml.encodings import to_utf8
 from ..xml.source import Limits, new_parser, parse
@@ -26,7 +29,12 @@ from .places import NodePlaces, Places, TextPlaces, TreePlaces
 __all__ = ["Document", "Source", "opened", "parsed", "xml_document"]
 
 Source: TypeAlias = Any  # a path, bytes, text, a binary file, an lxml element or tree, a typed tree, objects of content JSON
-_BEFORE = b"\x00 \t\r\n\xef\xbb\xbf\xfe\xff"
+_DOCUMENT = ("<", "{", "[", "")  # how documents begin, those of white space too; any other `str` is a path
+_BLANK = re.compile("[\ufeff \t\r\n]*+")
+_BLANK_BYTES = re.compile(rb"[\x00 \t\r\n\xef\xbb\xbf\xfe\xff]*+")  # with the marks and empty halves of wide characters
+_NOWHERE = (errno.ENOENT, errno.ENOTDIR, errno.EINVAL, errno.ENAMETOOLONG, errno.EILSEQ, errno.ELOOP, errno.EISDIR)
+_NEITHER = "expected a document, which begins with `<` (XML), `{` or `[` (JSON); found other text: give the document itself"
+_SHOWN = 60  # characters of what is no path
 _local = local()
 _LONG_TAG = re.compile(rb"<[^<]{4000}")  # an element with 1,000 attributes is at least that long
 
@@ -40,8 +48,15 @@ class Document:
     problems: list[Issue] = attrs.field(factory=list)
 
 
-def opened(source: Source, name: str | None, limits: Limits) -> list[Document]:
-    """The documents in a source: one, or those in a JSON record. Raises `DocumentError`, and `OSError` for a path."""
+def opened(source: Source, name: str | None, limits: Limits, *, text: bool = False) -> list[Document]:
+    """The documents in a source: one, or those in a JSON record. `text`: it is the document itself, and no file is opened.
+
+    Raises `DocumentError`, and for a path `SourceError` if it leads nowhere, `OSError` if it cannot be read.
+    """
+    if text:
+        if not isinstance(source, (str, bytes)):
+            raise TypeError(f"expected the text of a document as str or bytes, found {type(source).__name__}")
+        return _documents(source, name, limits)
     if hasattr(source, "getroottree") or hasattr(source, "getroot"):
         root = source.getroot() if hasattr(source, "getroot") else source
         if root is None:
@@ -50,33 +65,58 @@ def opened(source: Source, name: str | None, limits: Limits) -> list[Document]:
         return [Document(root, TreePlaces(name))]
     if isinstance(source, (Element, Markup)):
         return [_node(source, name, limits)]
-    if isinstance(source, dict):
+    if isinstance(source, (dict, list)):
         from .json_source import documents_of
 
         return documents_of(source, None, name, limits)
-    data: str | bytes
-    if isinstance(source, bytes) or (isinstance(source, str) and _is_text(source)):
-        data = source
-    else:
-        data = read(source)
-        name = name if name is not None else source_name(source)
-    if _start(data) in (b"{", b"["):
+    if isinstance(source, bytes) or (isinstance(source, str) and _start(source) in _DOCUMENT):
+        return _documents(source, name, limits)
+    return _documents(_read(source), name if name is not None else source_name(source), limits)
+
+
+def _documents(data: str | bytes, name: str | None, limits: Limits) -> list[Document]:
+    """The documents in text. Raises `DocumentError`."""
+    start = _start(data)
+    if start in ("{", "["):
         from .json_source import documents_in
 
         return documents_in(data, name, limits)
+    if start not in _DOCUMENT:
+        _refuse_other(data, name)
     return [xml_document(data, name, limits)]
 
 
-def _is_text(source: str) -> bool:
-    """Whether a `str` is a document; if not, it is a path."""
-    return _start(source) in (b"<", b"{", b"[", b"") or "<" in source[:1000] or "\n" in source[:1000]
+def _refuse_other(data: str | bytes, name: str | None) -> None:
+    """Refuse what is neither XML nor JSON: binary files, and text that has no tag at all. Raises `DocumentError`."""
+    if isinstance(data, bytes):
+        message = binary(data)
+        if message is None and data.isascii() and b"<" not in data:
+            message = _NEITHER
+    else:
+        message = None if "<" in data else _NEITHER
+    if message is not None:
+        raise DocumentError([Issue(code="format", message=message, line=1, column=1, source=name)])
 
 
-def _start(source: str | bytes) -> bytes:
-    """The first character that is no white space."""
+def _read(source: Any) -> bytes:
+    """The bytes of a path or binary file. Raises `SourceError` and `OSError`."""
+    try:
+        return read(source)
+    except OSError as error:
+        if not isinstance(source, (str, os.PathLike)) or error.errno not in _NOWHERE:
+            raise
+        given = os.fsdecode(source)
+        shown = ascii(given if len(given) <= _SHOWN else f"{given[:_SHOWN]}...")
+        reason = f"{shown} is not the path of a file: {error.strerror}"
+        expected = "expected a path, or the text of a document, which begins with `<` (XML), `{` or `[` (JSON); say text=True for text that is never a path"
+        raise SourceError(f"{reason}; {expected}", given) from None
+
+
+def _start(source: str | bytes) -> str:
+    """The first character that is no white space; in bytes, an ASCII one."""
     if isinstance(source, str):
-        return source[:1000].lstrip("\ufeff \t\r\n")[:1].encode(errors="replace")
-    return source[:1000].lstrip(_BEFORE)[:1]
+        return source[_BLANK.match(source).end() :][:1]  # type: ignore[union-attr]  # it matches always
+    return source[_BLANK_BYTES.match(source).end() :][:1].decode("ascii", "replace")  # type: ignore[union-attr]
 
 
 def xml_document(source: str | bytes, name: str | None, limits: Limits) -> Document:
