@@ -550,19 +550,80 @@ def test_a_failure_gives_the_lock_back(store: Store) -> None:
     assert "t1" in store
 
 
-def test_waiting_without_end(tmp_path: Path) -> None:
-    store, held = FolderStore(tmp_path, timeout=-1), threading.Event()
+@pytest.mark.parametrize("timeout", [-1, -0.5])
+def test_waiting_without_end(tmp_path: Path, timeout: float) -> None:
+    """Who waits without end writes when the lock is free, and not before."""
+    store, held, steps = FolderStore(tmp_path, timeout=timeout), threading.Event(), list[str]()
+    store["t1"] = {"by": "before"}
 
     def hold() -> None:
         with FolderStore(tmp_path).locked("t1"):
             held.set()
-            time.sleep(0.1)
+            time.sleep(0.3)
+            steps.append(f"free, {store['t1']['by']}")
 
-    thread = threading.Thread(target=hold)
+    def write() -> None:
+        held.wait()
+        store["t1"] = {"by": "writer"}
+        steps.append("written")
+
+    in_threads(hold, write)
+    assert steps == ["free, before", "written"]
+    assert store["t1"] == {"by": "writer"}
+
+
+def test_waiting_without_end_for_another_process(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path, timeout=-1)
+    store["t1"] = {"by": "before"}
+    code = f"""if True:
+        import time
+        from qtimodel.api import FolderStore
+        store = FolderStore({str(tmp_path)!r})
+        with store.locked("t1"):
+            print("held", flush=True)
+            time.sleep(0.3)
+            store["t1"] = {{"by": store["t1"]["by"] + ", holder"}}
+    """
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "held\n"
+        with store.locked("t1"):
+            store["t1"] = {"by": store["t1"]["by"] + ", writer"}
+    assert (process.returncode, store["t1"]) == (0, {"by": "before, holder, writer"})
+
+
+@pytest.mark.parametrize("spelling", ["same", "relative", "link", "dots"])
+def test_stores_of_one_folder_share_their_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spelling: str) -> None:
+    """Two stores of one thread must not wait for each other, whatever the folder is called."""
+    folder = tmp_path / "store"
+    monkeypatch.chdir(tmp_path)
+    if spelling == "link":
+        (tmp_path / "link").symlink_to(folder)
+    one = FolderStore(folder, timeout=-1)
+    names: dict[str, str | Path] = {"same": folder, "relative": "store", "link": "link", "dots": tmp_path / "store" / ".." / "store"}
+    other = FolderStore(names[spelling], timeout=-1)
+    done: list[str] = []
+
+    def work() -> None:
+        with one.locked("t1"):
+            other["t1"] = {"n": 1}
+            with other.locked("t1"):
+                one["t1"] = {"n": 2}
+        done.append("done")
+
+    thread = threading.Thread(target=work, daemon=True)
     thread.start()
-    held.wait()
-    store["t1"] = {}
-    thread.join()
+    thread.join(10)
+    assert done, "the stores wait for each other"
+    with one.locked("t1"), pytest.raises(StoreError):  # another thread still has to wait
+        in_threads(lambda: FolderStore(folder, timeout=0.05).__setitem__("t1", {}))
+
+
+def test_locks_that_nobody_uses_are_forgotten(tmp_path: Path) -> None:
+    before = len(stores._LOCKS)
+    for number in range(20):
+        FolderStore(tmp_path / str(number))["t1"] = {}
+    assert len(stores._LOCKS) <= before + 1
 
 
 def test_locks_do_not_grow_with_the_keys(folder: FolderStore) -> None:
@@ -586,8 +647,8 @@ def test_pickled(folder: FolderStore) -> None:
         again = pickle.loads(pickle.dumps(folder))
         assert (again.folder, again.timeout) == (folder.folder, 0.05)
         with pytest.raises(StoreError):
-            again["t1"] = {}
-    again["t1"] = {}
+            in_threads(lambda: again.__setitem__("t1", {}))
+        again["t1"] = {}  # the thread that holds the lock may go on
     assert "t1" in folder
 
 

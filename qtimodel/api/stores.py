@@ -18,8 +18,9 @@ from abc import abstractmethod
 from collections.abc import Generator, ItemsView, Iterator, MutableMapping, ValuesView
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from reprlib import repr as short_repr
-from threading import RLock
+from threading import Lock, RLock
 from typing import TYPE_CHECKING, Any, TypeAlias
+from weakref import WeakValueDictionary
 from zlib import crc32
 
 from .. import json_text
@@ -172,7 +173,7 @@ class FolderStore(Store):
     def __init__(self, folder: str | os.PathLike[str], timeout: float = 60.0) -> None:
         self.folder = os.path.abspath(folder)
         self.timeout = timeout
-        self._locks: dict[tuple[int, str], tuple[RLock, FileLock]] = {}  # by process and file
+        self._shared: _Locks | None = None  # lives as long as anybody uses it
         make_folder(self.folder)
 
     def __repr__(self) -> str:
@@ -183,7 +184,8 @@ class FolderStore(Store):
 
     @contextmanager
     def locked(self, identifier: str) -> Generator[None]:
-        """Keep other threads and processes from changing the value of one key. The thread that holds the lock may take it again.
+        """Keep other threads and processes from changing the value of one key. The thread that holds the lock may take it again, also by another
+        store of the same folder.
 
         It may keep them from some other keys as well. Take one at a time: two threads that take two in opposite order wait until one gives up.
         Raises `StoreError` if the lock is not free within `timeout`.
@@ -191,7 +193,8 @@ class FolderStore(Store):
         from filelock import Timeout  # who only reads does not pay for it
 
         began = time.monotonic()
-        threads, processes = self._lock(identifier)
+        shared = self._shared = _locks_of(os.path.realpath(self.folder))  # who holds a lock keeps them all alive
+        threads, processes = shared.lock(os.path.basename(self._aside(identifier, "lock")))
         if not threads.acquire(timeout=self.timeout if self.timeout >= 0 else -1):
             raise self._not_free(identifier)
         try:
@@ -259,22 +262,53 @@ class FolderStore(Store):
         number = crc32(_utf8(key)) & 0xFF if isinstance(key, str) else 0  # what is no text may be asked for, and is not there
         return os.path.join(self.folder, ASIDE, f"{number:02x}.{suffix}")
 
-    def _lock(self, key: str) -> tuple[RLock, FileLock]:
-        """The lock among threads, and the one among processes, which belongs to whoever holds the first."""
-        from filelock import FileLock
-
-        path = self._aside(key, "lock")
-        lock = self._locks.get((os.getpid(), path))
-        if lock is None:
-            os.makedirs(os.path.dirname(path), exist_ok=True)
-            # A lock that is a mere file would outlast its process.
-            new = RLock(), FileLock(path, poll_interval=POLL, thread_local=False, fallback_to_soft=False)
-            lock = self._locks.setdefault((os.getpid(), path), new)
-        return lock
-
     def _not_free(self, key: str) -> StoreError:
         message = f"{self.folder}: the lock of `{key}` was not free within {self.timeout:g} s; another thread or process holds it"
         return StoreError(f"{message}: let it finish, or wait longer with `timeout`")
+
+
+class _Locks:
+    """The locks of one folder in one process, whatever it was called: stores that had their own would wait for each other within one thread."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = os.path.join(folder, ASIDE)
+        self._known: dict[str, tuple[RLock, FileLock]] = {}
+
+    def lock(self, name: str) -> tuple[RLock, FileLock]:
+        """The locks among threads and among processes."""
+        from filelock import FileLock
+
+        lock = self._known.get(name)
+        if lock is None:
+            os.makedirs(self._folder, exist_ok=True)
+            # A lock that is a mere file would outlast its process.
+            path = os.path.join(self._folder, name)
+            lock = self._known.setdefault(name, (RLock(), FileLock(path, poll_interval=POLL, thread_local=False, fallback_to_soft=False)))
+        return lock
+
+
+_LOCKS: WeakValueDictionary[tuple[int, str], _Locks] = WeakValueDictionary()  # by process, which a fork changes, and folder
+_MAKING = [Lock()]
+_INHERITED: list[_Locks] = []  # of a process that forked: whoever lets them go gives back its locks
+
+
+def _locks_of(folder: str) -> _Locks:
+    key = os.getpid(), folder
+    with _MAKING[0]:
+        locks = _LOCKS.get(key)
+        if locks is None:
+            locks = _LOCKS[key] = _Locks(folder)
+    return locks
+
+
+def _after_fork() -> None:
+    """The child has only one thread, and must neither wait for the others nor give back what its parent holds."""
+    _MAKING[0] = Lock()
+    _INHERITED.extend(_LOCKS.values())
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 # -- keys and values -------------------------------------------------------------------------------------------------------
