@@ -21,6 +21,7 @@ from typing import Any
 from measuring import DOCUMENTS, JSON, LXML, OFFICIAL, ROOT, ROUNDS, WITH_COMMENTS, Contenders, Plan, Row, compete, python, rows, shared  # isort: skip - finds this checkout
 
 import documents
+import small
 from lxml import etree
 from peers import peers
 
@@ -209,6 +210,9 @@ def start(plan: Plan) -> Iterator[Row]:
 # -- the table -------------------------------------------------------------------------------------------------------------
 
 FIGURES: dict[str, Callable[[Plan], Iterator[Row]]] = {
+    "real": small.real,
+    "small": small.operations,
+    "first": small.first,
     "loads": loads,
     "dumps": dumps,
     "content": to_content,
