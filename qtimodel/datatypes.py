@@ -12,12 +12,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import Enum
 from functools import cache, lru_cache
 from typing import Annotated, Any
 
 import attrs
+
+from .brief import brief
 
 __all__ = [
     "AnyURI",
@@ -115,7 +117,7 @@ class Scalar:
     def write_list(self, values: object) -> str:
         """The canonical text of a list."""
         if not isinstance(values, list):
-            raise TypeError(f"expected a list, found {values!r}")
+            raise TypeError(f"expected a list, found {brief(values)}")
         return " ".join(map(self.write, values))
 
 
@@ -154,11 +156,11 @@ def _string(name: str, xsd: str, pattern: str | None, expected: str, *, collapse
 
     def write(value: object) -> str:
         if not isinstance(value, str) or isinstance(value, Enum):
-            raise TypeError(f"expected a str, found {value!r}")
+            raise TypeError(f"expected a str, found {brief(value)}")
         if (pattern is not None and not full_match(pattern)(value)) or (collapsed and collapse(value) != value):
-            raise ValueError(f"expected {expected}, found {value!r}")
+            raise ValueError(f"expected {expected}, found {brief(value)}")
         if problem := text_problem(value):
-            raise ValueError(f"{value!r} has {problem}")
+            raise ValueError(f"{brief(value)} has {problem}")
         return str(value)
 
     tokens = f"(?:{pattern})(?: (?:{pattern}))*+" if pattern and listed else None
@@ -198,7 +200,7 @@ def _parse_boolean(text: str) -> bool:
 def _write_boolean(value: object) -> str:
     if value is True or value is False:
         return "true" if value else "false"
-    raise TypeError(f"expected a bool, found {value!r}")
+    raise TypeError(f"expected a bool, found {brief(value)}")
 
 
 _DOUBLE = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
@@ -215,12 +217,12 @@ def _double(minimum: float | None, expected: str) -> tuple[Callable[[str], float
 
     def write(value: object) -> str:
         if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise TypeError(f"expected a number, found {value!r}")
+            raise TypeError(f"expected a number, found {brief(value)}")
         if minimum is not None and value < minimum:
-            raise ValueError(f"expected {expected}, found {value!r}")
+            raise ValueError(f"expected {expected}, found {brief(value)}")
         if isinstance(value, int):
             if abs(value) > 2**53 and (value.bit_length() > 1023 or float(value) != value):
-                raise ValueError(f"expected {expected} that a double can hold exactly, found {value!r}")
+                raise ValueError(f"expected {expected} that a double can hold exactly, found {brief(value)}")
             return int.__repr__(value)
         if not math.isfinite(value):
             return next(name for name, known in _DOUBLE_NAMES.items() if repr(known) == float.__repr__(value))
@@ -244,7 +246,7 @@ def _parse_decimal(text: str) -> float:
 def _write_decimal(value: object) -> str:
     text = DOUBLE.write(value)
     if text in _DOUBLE_NAMES:
-        raise ValueError(f"expected {_decimal_expected}, found {value!r}")
+        raise ValueError(f"expected {_decimal_expected}, found {brief(value)}")
     if "e" in text:
         from decimal import Decimal  # rarely needed: importing the package stays cheap
 
@@ -266,7 +268,7 @@ def _whole_number(digits: int, bits: int | None, expected: str, minimum: int | N
 
     def write(value: object) -> str:
         if isinstance(value, bool) or not isinstance(value, int):
-            raise TypeError(f"expected an int, found {value!r}")
+            raise TypeError(f"expected an int, found {brief(value)}")
         if not lowest <= value < limit:
             raise ValueError(f"expected {expected}, found a number beyond it")
         return int.__repr__(value)
@@ -290,7 +292,7 @@ def _or_name(name: str, number: Scalar, expected: str) -> Scalar:
             # `INF` is a number to the reader: a variable of that name cannot be told from it.
             if full_match(NCNAME)(value) and isinstance(parse(value), str):
                 return str(value)
-            raise ValueError(f"expected {expected}, found {value!r}")
+            raise ValueError(f"expected {expected}, found {brief(value)}")
         return number.write(value)
 
     python = number.python if isinstance(number.python, tuple) else (number.python,)
@@ -371,6 +373,13 @@ DoubleOrVariable = Annotated[float | str, DOUBLE_OR_VARIABLE]
 IdentifierOrInteger = Annotated[int | str, IDENTIFIER_OR_INTEGER]
 
 
+def _nearest(value: object, known: Iterable[str]) -> str:
+    """The known text that was probably meant, or `""`."""
+    from difflib import get_close_matches  # only messages need it
+
+    return next(iter(get_close_matches(value[:100], known, 1)), "") if isinstance(value, str) else ""
+
+
 @cache
 def enumeration(cls: type[Enum]) -> Scalar:
     """The scalar type of an enumeration. Its values match exactly: the schema does not trim them.
@@ -388,10 +397,14 @@ def enumeration(cls: type[Enum]) -> Scalar:
         return members[text]
 
     def write(value: object) -> str:
-        if not isinstance(value, cls):
-            hint = f"; write {cls.__name__}.{members[value].name}" if isinstance(value, str) and value in members else ""
-            raise TypeError(f"expected a member of {cls.__name__}, found {value!r}{hint}")
-        return str(value._value_)  # `value` is a property written in Python
+        if isinstance(value, cls):
+            return str(value._value_)  # `value` is a property written in Python
+        member = members.get(value) if isinstance(value, str) else None
+        if member is not None and member == value:  # the text of a member of a `StrEnum` is as good as the member
+            return str(member.value)
+        meant = member if member is not None else members.get(_nearest(value, members))
+        hint = f"; write {cls.__name__}.{meant.name}" if meant is not None else ""
+        raise TypeError(f"expected a member of {cls.__name__}, found {brief(value)}{hint}")
 
     return Scalar(cls.__name__, "enumeration", expected, cls, parse, write, lookup=members.get, values=tuple(cls))
 

@@ -294,7 +294,7 @@ WRONG: list[tuple[Any, str]] = [
     (untyped.Weight(identifier=None, value=2), "/qti-weight/@identifier: this attribute is required"),
     (untyped.TimeLimits(max_time=True), "/qti-time-limits/@max-time: expected a number, found True"),
     (untyped.AssessmentItemRef(identifier="i", href="", category="a b"), "/qti-assessment-item-ref/@category: expected a list, found 'a b'"),
-    (untyped.RubricBlock(view=["candidate"], content_body=ContentBody()), "/qti-rubric-block/@view: expected a member of View, found 'candidate'"),
+    (untyped.RubricBlock(view=["student"], content_body=ContentBody()), "/qti-rubric-block/@view: expected a member of View, found 'student'"),
     (untyped.And(expressions=[Null(), untyped.Not(expression=3)]), "/qti-and/qti-not[1]"),
     (untyped.OutcomeElse(outcome_rules=[ExitTest(), Weight(identifier="W", value=1)]), "/qti-outcome-else"),
 ]

@@ -20,6 +20,7 @@ from reprlib import repr as short_repr
 from typing import TYPE_CHECKING, Any, get_args
 
 from .. import json_text
+from ..brief import brief
 from ..collector import paused
 from ..errors import Loss, ModelError
 from ..files import Source, Target, read, source_name, write
@@ -89,7 +90,7 @@ def unstructure(record: AssessmentTestRecord | AssessmentTest, *, view: View = "
     [{'identifier': 'i1', 'href': 'i1.xml', 'sequence': 1}]
     """
     if view not in get_args(View):
-        raise ValueError(f"the view {view!r} is not known; expected one of {', '.join(map(repr, get_args(View)))}")
+        raise ValueError(f"the view {brief(view)} is not known; expected one of {', '.join(map(repr, get_args(View)))}")
     if isinstance(record, AssessmentTest):
         record = AssessmentTestRecord(test=record)
     if not isinstance(record, AssessmentTestRecord):

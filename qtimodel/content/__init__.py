@@ -18,6 +18,7 @@ import json
 from typing import Any, Literal, TypeVar, overload
 
 from .. import json_text
+from ..brief import brief
 from ..collector import paused
 from ..errors import LossyConversionError, ModelError
 from ..files import Source, Target, read, source_name, write
@@ -230,4 +231,4 @@ def load(
 
 def _check_root(tree: object) -> None:
     if not isinstance(tree, (Element, Markup)):
-        raise ModelError(f"expected an element or markup, found {tree!r:.200}")
+        raise ModelError(f"expected an element or markup, found {brief(tree)}")

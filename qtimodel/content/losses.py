@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .. import stack
+from ..brief import brief
 from ..errors import Loss, ModelError
 from ..nodes import Comment, Element, Form, Markup, ProcessingInstruction
 from ..spec import Spec, spec_of
@@ -78,9 +79,9 @@ def losses(tree: Element | Markup, dialect: str) -> list[Loss]:
     if dialect == "api":
         return []
     if not isinstance(tree, (Element, Markup)):
-        raise ModelError(f"expected an element or markup, found {tree!r:.200}")
+        raise ModelError(f"expected an element or markup, found {brief(tree)}")
     if dialect not in DIALECTS:
-        raise ValueError(f"the dialect {dialect!r} is not known; expected one of api, {', '.join(DIALECTS)}")
+        raise ValueError(f"the dialect {brief(dialect)} is not known; expected one of api, {', '.join(DIALECTS)}")
     row = DIALECTS[dialect]
     with explained(tree):
         root = raw(tree, Keys(None, ROOT), root_form(tree))

@@ -12,6 +12,7 @@ from json.encoder import encode_basestring as quote
 from typing import Any, TypeAlias
 
 from .. import stack
+from ..brief import brief
 from ..collector import paused
 from ..datatypes import text_problem
 from ..nodes import QTI, Comment, Element, Extras, Markup, ProcessingInstruction
@@ -140,7 +141,7 @@ def _markup(node: Markup, keys: Keys) -> str:
 def _text(node: object, text: Any, name: str | None = None) -> str:
     """Text as JSON. Raises `Wrong` for what XML does not have."""
     if not isinstance(text, str):
-        raise Wrong(node, name, f"expected a str, found {text!r:.200}")
+        raise Wrong(node, name, f"expected a str, found {brief(text)}")
     if text.isprintable():
         return quote(text)
     quoted = _blanks.get(text)
@@ -211,7 +212,7 @@ def _add(item: Any, node: object, keys: Keys, entries: list[str], names: list[st
     elif isinstance(item, (Comment, ProcessingInstruction)):
         entries.append(_joined(codec.entry_of(item)))
     else:
-        raise Wrong(node, None, f"expected text, an element, markup, a comment or a processing instruction, found {item!r:.200}")
+        raise Wrong(node, None, f"expected text, an element, markup, a comment or a processing instruction, found {brief(item)}")
 
 
 def _joined(value: Any) -> str:

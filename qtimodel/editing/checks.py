@@ -11,6 +11,7 @@ from typing import Any
 
 import attrs
 
+from ..brief import brief
 from ..nodes import QTI, Element, Invalid, Markup, Node
 from ..spec import Field, Kind, spec_of
 from ..walking import name_of
@@ -33,7 +34,7 @@ def target(
         if into is None:
             raise ValueError("`position` goes with `into`")
         if isinstance(position, bool) or not isinstance(position, int):
-            raise TypeError(f"`position` is {position!r}; expected a whole number of at least 1")
+            raise TypeError(f"`position` is {brief(position)}; expected a whole number of at least 1")
         if position < 1:
             raise ValueError(f"`position` is {position}; expected a whole number of at least 1")
     named = way_to(tree, given[0])
@@ -77,7 +78,7 @@ def field_for(tree: Element, way: Way, child: Any) -> Field | None:
         taken = field is not None
         expected = "; ".join(f"{each.name}: {_expected(each)}" for each in spec.children) or "no children"
     if not taken:
-        fail(tree, way, f"expected {expected}; found {type(child).__name__ if isinstance(child, Node) else repr(child)[:200]}")
+        fail(tree, way, f"expected {expected}; found {type(child).__name__ if isinstance(child, Node) else brief(child)}")
     if child._extras is not None and child._extras.after:
         fail(tree, way, "what stands in `extras.after` can only follow a root: put it elsewhere first")
     return field
@@ -92,7 +93,7 @@ def _expected(field: Field) -> str:
 def check_root(tree: Element, new: Any) -> None:
     """Whether something can be a root."""
     if declared(type(new)) is None:
-        fail(tree, (), f"expected an element for the root, found {repr(new)[:200]}")
+        fail(tree, (), f"expected an element for the root, found {brief(new)}")
 
 
 def _check_room(tree: Element, way: Way, field: Field) -> None:
@@ -104,7 +105,7 @@ def _check_room(tree: Element, way: Way, field: Field) -> None:
         if value is not None and not isinstance(value, Invalid):
             fail(tree, way, f"`{spec.name}` has its `{field.name}` already: use `replace`")
     elif not isinstance(value, list):
-        fail(tree, way, f"expected a list in `{field.name}`, found {repr(value)[:200]}")
+        fail(tree, way, f"expected a list in `{field.name}`, found {brief(value)}")
     elif field.maximum is not None and len(value) >= field.maximum:
         fail(tree, way, f"`{spec.name}` takes at most {field.maximum} in `{field.name}`, and has {len(value)}")
     own = next((group for group in spec.alternatives if field.name in group), None)

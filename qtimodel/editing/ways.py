@@ -16,6 +16,7 @@ from typing import Any, NoReturn, TypeAlias, TypeVar
 
 import attrs
 
+from ..brief import brief
 from ..errors import ModelError
 from ..nodes import Comment, Element, Extras, Markup, Node, ProcessingInstruction
 from ..spec import Field, Kind, Spec, spec_of
@@ -47,12 +48,12 @@ def way_to(tree: Element, where: Where, cls: type[Any] = Element) -> Way:
     if isinstance(tree, Markup):
         raise ModelError(f"the root is `{tree.name}`, which is no typed element: there is nothing to edit", path=f"/{tree.name}")
     if not isinstance(tree, Element):
-        raise TypeError(f"expected a tree, found {tree!r:.200}")
+        raise TypeError(f"expected a tree, found {brief(tree)}")
     if isinstance(where, str):
         return _along(tree, where) if where.startswith("/") else _by_identifier(tree, where, cls)
     if isinstance(where, (Element, Markup)):
         return _by_identity(tree, where)
-    raise TypeError(f"expected an identifier, a path or an element of the tree, found {where!r:.200}")
+    raise TypeError(f"expected an identifier, a path or an element of the tree, found {brief(where)}")
 
 
 # -- searching -------------------------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar, overload
 
+from ..brief import brief
 from ..collector import paused
 from ..errors import DocumentError, Issue, ModelError
 from ..files import Source, Target, read, source_name, write
@@ -119,10 +120,10 @@ def dumps(tree: Element | Markup, *, indent: int | str | None = 2, limits: Limit
     <qti-ordering xmlns="http://www.imsglobal.org/xsd/imsqtiasi_v3p0" shuffle="true"/>
     """
     if not isinstance(tree, (Element, Markup)):
-        raise ModelError(f"expected an element or markup, found {tree!r:.200}")
+        raise ModelError(f"expected an element or markup, found {brief(tree)}")
     step = indent if isinstance(indent, str) else " " * (indent or 0)
     if step.strip(" \t"):
-        raise ValueError(f"indent is a number of spaces, or a string of spaces and tabs, not {indent!r}")
+        raise ValueError(f"indent is a number of spaces, or a string of spaces and tabs, not {brief(indent)}")
     line = "" if indent is None else "\n"
     return check_size("".join(_written(tree, line, step, limits)), limits)
 

@@ -14,6 +14,7 @@ from typing import Any
 import attrs
 
 from .. import stack
+from ..brief import brief
 from ..errors import ModelError
 from ..nodes import QTI, XSI, Comment, Content, Element, Extras, Form, Invalid, Markup, ProcessingInstruction
 from ..spec import Field, Kind, Spec, spec_of
@@ -71,7 +72,7 @@ def children_of(node: Element, field: Field) -> Iterable[Any]:
     value = getattr(node, field.name)
     if field.kind is Kind.CHILDREN:
         if not isinstance(value, list):
-            raise Wrong(node, field.name, f"expected a list, found {value!r:.200}")
+            raise Wrong(node, field.name, f"expected a list, found {brief(value)}")
         return value
     if value is None and field.required:
         raise Wrong(node, field.name, f"expected {expected_children(field)}, found None")
@@ -163,7 +164,7 @@ def content_of(node: Element | Markup, form: Form) -> Iterator[Any]:
         else:
             items = getattr(node, spec.body.name)
             if not isinstance(items, list):
-                raise Wrong(node, spec.body.name, f"expected a list, found {items!r:.200}")
+                raise Wrong(node, spec.body.name, f"expected a list, found {brief(items)}")
     yield from _flat(node, chain(items, extras.trailing))
 
 
@@ -174,7 +175,7 @@ def _flat(node: Element | Markup, items: Iterable[Any]) -> Iterator[Any]:
                 check_after(item, item._extras)
                 yield from _flat(node, item._extras.before)
         elif not isinstance(item, (str, Comment, ProcessingInstruction)):
-            raise Wrong(node, None, f"expected text, an element, markup, a comment or a processing instruction, found {item!r:.200}")
+            raise Wrong(node, None, f"expected text, an element, markup, a comment or a processing instruction, found {brief(item)}")
         yield item
 
 
@@ -188,7 +189,7 @@ def _typed_children(node: Element, spec: Spec) -> Iterator[Element | Markup]:
     for field in spec.children:
         for child in children_of(node, field):
             if not isinstance(child, field.targets) and not (field.wildcard and isinstance(child, Markup)):
-                raise Wrong(node, field.name, f"expected {expected_children(field)}, found {child!r:.200}")
+                raise Wrong(node, field.name, f"expected {expected_children(field)}, found {brief(child)}")
             yield child
 
 
@@ -224,7 +225,7 @@ def _named(
     texts = {**fixed, **attributes, **others}
     for key, text in others.items():
         if not isinstance(text, str):
-            raise Wrong(node, key, f"expected a str, found {text!r}")
+            raise Wrong(node, key, f"expected a str, found {brief(text)}")
     declarations = {raw: uri for raw, uri in fixed.items() if not raw.startswith("{")}
     known_by = scope, local, namespace, form.names, form.prefix, *declarations.items(), None, *fixed, None, *attributes, None, *others
     names = _known.get(known_by)

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 import attrs
 
+from ..brief import brief
 from ..errors import ModelError
 from ..nodes import Element, Extras, Form, Markup
 from ..spec import Kind, spec_of
@@ -82,7 +83,7 @@ def changes(raw: str | bytes, before: Element | Markup, after: Element | Markup,
     """
     for tree in (before, after):
         if not isinstance(tree, (Element, Markup)):
-            raise ModelError(f"expected an element or markup, found {tree!r:.200}")
+            raise ModelError(f"expected an element or markup, found {brief(tree)}")
     document = decoded(raw)
     with explained(after):
         if same(before, after):

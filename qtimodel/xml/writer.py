@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from .. import stack
+from ..brief import brief
 from ..datatypes import plain_text, text_problem
 from ..errors import ModelError
 from ..nodes import Comment, Content, Element, Form, Markup, ProcessingInstruction
@@ -136,7 +137,7 @@ def interpret(node: Element, out: Output, line: str, step: str, scope: Scope, *,
             raise Wrong(node, None, f"`{name}` has text content: what stands at its end belongs there, not into extras.trailing")
         pieces: list[Content] = getattr(node, spec.body.name) if spec.body.kind is Kind.MIXED else text_pieces(node, spec.body, form)
         if not isinstance(pieces, list):
-            raise Wrong(node, spec.body.name, f"expected a list, found {pieces!r}")
+            raise Wrong(node, spec.body.name, f"expected a list, found {brief(pieces)}")
         if pieces:
             out.append(">")
             write_content(node, pieces, out, line, step, scope)
@@ -162,7 +163,7 @@ def interpret(node: Element, out: Output, line: str, step: str, scope: Scope, *,
         elif isinstance(child, field.targets):
             writers[child.__class__](child, out, inner, step, scope)
         else:
-            raise Wrong(node, field.name, f"expected {expected_children(field)}, found {child!r:.200}")
+            raise Wrong(node, field.name, f"expected {expected_children(field)}, found {brief(child)}")
     if not write_trailing(node, extras.trailing, out, inner, step, scope):
         out.append(line)
     out.left += 1
@@ -208,7 +209,7 @@ def write_markup(node: Markup, out: Output, line: str, step: str, scope: Scope, 
             check_attributes(len(attributes), node, out)
         for key, text in attributes.items():
             if text.__class__ is not str:
-                raise Wrong(node, key, f"expected a str, found {text!r}")
+                raise Wrong(node, key, f"expected a str, found {brief(text)}")
             head += f' {key}="{escape_attribute(node, key, text)}"'
     else:
         if not root:
@@ -262,7 +263,7 @@ def write_content(node: object, pieces: Iterable[Any], out: Output, line: str, s
         elif isinstance(piece, str):
             out.append(escape_text(node, piece))
         else:
-            raise Wrong(node, None, f"expected text, an element, markup, a comment or a processing instruction, found {piece!r:.200}")
+            raise Wrong(node, None, f"expected text, an element, markup, a comment or a processing instruction, found {brief(piece)}")
         before = piece
     out.left += 1
     return None
@@ -320,7 +321,7 @@ def write_other(item: Comment | ProcessingInstruction, out: list[str]) -> None:
             raise Wrong(item, None, f"`{item.target}` is no target of a processing instruction")
         written = f"<?{item.target} {text}?>" if text else f"<?{item.target}?>"
     if bad:
-        raise Wrong(item, None, f"{text!r:.200} has {problem}")
+        raise Wrong(item, None, f"{brief(text)} has {problem}")
     if "\r" in text:
         raise Wrong(item, None, "a carriage return cannot be kept in a comment or processing instruction: write a line feed")
     if problem_here := text_problem(text):
