@@ -552,11 +552,13 @@ def test_markup_in_strings(text: str, inside: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("<p>a", "mismatched tag"),
-        ("a < b", "invalid token"),
-        ("&nbsp;", "undefined entity"),
-        ("<p class=a/>", "invalid token"),
-        ("a</fragment><fragment>b", "junk"),
+        ("<p>a", "`p` (line 1) is never closed"),
+        ("a < b", "`<` begins a tag"),
+        ("&nbsp;", "write `&#160;`"),
+        ("<p class=a/>", "`class` has no quotes"),
+        ("a</fragment><fragment>b", "is not open"),
+        ("a</p>b", "`</p>` closes an element that is not open"),
+        ("a<br>b", "write `<br/>`"),
         ("<m:b/>", "prefix"),
     ],
 )

@@ -215,7 +215,7 @@ class Careful(Taker):
         handlers.comment = lambda *event: events.append(("comment", *event))
         handlers.instruction = lambda *event: events.append(("instruction", *event))
         try:
-            feed_text(f"<fragment>{text}</fragment>".encode(), None, handlers)
+            feed_text(f"<fragment>{text}</fragment>".encode(), None, handlers, wrapped=True)
         except DocumentError as error:
             message = "; ".join(f"{issue.message}" for issue in error.issues)
             return self.problem(f"the markup in this string cannot be read: {message}; it begins `{text[:60]}`", code="markup")

@@ -69,8 +69,11 @@ def new_parser() -> expat.XMLParserType:
     return parser
 
 
-def parse(parser: expat.XMLParserType, data: bytes, name: str | None) -> None:
-    """Run the parser over all of the data. Raises `DocumentError` if it is not well-formed, or has a document type declaration."""
+def parse(parser: expat.XMLParserType, data: bytes, name: str | None, *, wrapped: bool = False) -> None:
+    """Run the parser over all of the data. Raises `DocumentError` if it is not well-formed, or has a document type declaration.
+
+    `wrapped`: the root was put around text that has none, and is not to be spoken of.
+    """
     try:
         parser.Parse(data, True)
     except _Doctype:
@@ -81,11 +84,9 @@ def parse(parser: expat.XMLParserType, data: bytes, name: str | None) -> None:
         )
     except expat.ExpatError as error:
         line, column = error.lineno, error.offset + 1
-        hint = {
-            expat.errors.codes[expat.errors.XML_ERROR_UNDEFINED_ENTITY]: "; XML knows only &amp; &lt; &gt; &quot; &apos; and numbers such as &#160;",
-            expat.errors.codes[expat.errors.XML_ERROR_NO_ELEMENTS]: "; the document is empty, or ends before its last end tag",
-        }.get(error.code, "")
-        code, message = "syntax", f"not well-formed XML: {expat.ErrorString(error.code)}{hint}"
+        from .diagnosis import syntax_message
+
+        code, message = "syntax", syntax_message(error, data, parser.ErrorByteIndex, wrapped=wrapped)
     else:
         return
     raise DocumentError([Issue(code=code, message=message, line=line, column=column, source=name)])
@@ -97,7 +98,7 @@ def line_and_column(data: bytes, offset: int) -> tuple[int, int]:
     return before.count("\n") + 1, len(before) - before.rfind("\n")
 
 
-def feed_text(data: bytes, name: str | None, handlers: Handlers) -> None:
+def feed_text(data: bytes, name: str | None, handlers: Handlers, *, wrapped: bool = False) -> None:
     """Parse bytes and call the handlers; `place()` is the byte where the current event begins."""
     parser = new_parser()
     parser.StartElementHandler = handlers.start
@@ -108,7 +109,7 @@ def feed_text(data: bytes, name: str | None, handlers: Handlers) -> None:
     handlers.place = lambda: parser.CurrentByteIndex
     handlers.listen = lambda handler: setattr(parser, "CharacterDataHandler", handler)
     try:
-        parse(parser, data, name)
+        parse(parser, data, name, wrapped=wrapped)
     finally:
         del handlers.place, handlers.listen  # parser and handlers refer to each other: let both go now, not at the next collection
 
