@@ -15,16 +15,19 @@ from ..spec import element_class, spec_of
 from .automaton import Automaton, Name
 from .findings import Finding, raw_name
 from .grammar import Grammar, Node, Type, name_of
+from .html_names import INSTEAD, XHTML
 from .words import among, expected, is_id, listed, nearest, shown, values
 
 __all__ = ["Said", "attribute_of", "raw_attribute", "say"]
 
 Said = tuple[str, str]  # code and message
+_SSML = "http://www.w3.org/2001/10/synthesis"
+_NO_SPEECH = {"break": "write `<br/>`", "emphasis": "write `<em>`", "desc": "write `<figcaption>`", "w": "write `<span>`", "token": "write `<span>`"}
 MATHML = "http://www.w3.org/1998/Math/MathML"
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 _CONTAINERS = ("p", "div", "span", "li", "tr")
 _YES_NO = {"yes": "true", "no": "false", "on": "true", "off": "false", "y": "true", "n": "false"}
-_PREFIXES = {"http://www.w3.org/2001/XInclude": "xi", MATHML: "m", "http://www.w3.org/2001/10/synthesis": "ssml"}
+_PREFIXES = {"http://www.w3.org/2001/XInclude": "xi", MATHML: "m", _SSML: "ssml"}
 
 
 def say(finding: Finding) -> Said:
@@ -146,7 +149,14 @@ def _not_there(finding: Finding, parent: Node, found: Type) -> Said:
         guess = nearest(name[1], [local for _, local in allowed], 0.8)  # its name is right as it is: only what is nearly the same was meant
         hint = f"; did you mean `{guess}`?" if guess is not None else ": move or remove it"
         return "child", f"{what} must not stand in {here}; {wanted}{hint}"
+    if name[1] in INSTEAD and name[0] in (QTI, XHTML, None) and name_of(parent.tag)[0] == QTI:
+        return "child", f"QTI 3 has no HTML {what}; {INSTEAD[name[1]]}"
+    if guess is not None and guess != name[1] and possible[guess] not in (name[0], name_of(parent.tag)[0]):
+        guess = None  # another element in another namespace is a guess too many
     if guess is not None and possible[guess] != name[0]:
+        if possible[guess] == _SSML:
+            html = f"; if HTML is meant, {_NO_SPEECH[guess]}" if guess in _NO_SPEECH else ""
+            return "namespace", f'{what} is {place}; if SSML is meant, write {_xmlns(element)}="{_SSML}"{html}'
         renamed = f" and `{guess}`" if guess != name[1] else ""
         inherited = not name[0] and not element.prefix and parent.nsmap.get(None) == possible[guess]
         how = 'remove xmlns=""' if inherited else f'write {_xmlns(element)}="{possible[guess]}"'
