@@ -119,15 +119,18 @@ def dump(record: AssessmentTestRecord | AssessmentTest, target: Target, *, view:
 # -- reading ---------------------------------------------------------------------------------------------------------------
 
 
-def structure(body: object, *, strict: bool = False, prefer: Prefer = None, name: str | None = None) -> AssessmentTestRecord:
+def structure(body: object, *, strict: bool = False, prefer: Prefer = None, name: str | None = None, recover: bool = False) -> AssessmentTestRecord:
     """The record of a body: a request, which has the flat form alone, or a response.
 
     A response's `rawXml` is the field to trust: it becomes the tree, and the flat form, of which servers write a part only, must agree with it as
     far as it goes. If they disagree, `DocumentError` lists where; `prefer="rawXml"` or `prefer="flat"` decides, and the disagreements become
-    warnings in `issues` of the record. `content` is derived: what it says differently is a warning, nothing more.
+    warnings in `issues` of the record. `content` is derived: what it says differently is a warning, nothing more. Without `rawXml`, what only
+    `content` says is taken from it, if it does not contradict the flat form; otherwise it would be lost, which is an error.
+    XML alone, under `rawXml` or `xml`, is the whole test, and fields of the record may stand beside it.
 
     Reading is lenient: numbers as texts, no `visible`, `cardinality`, `sequence` or `href`, keys of others anywhere; what was supplied is noted in
-    `issues`. `strict=True` holds the body to the API's schema. `name` names the source in messages.
+    `issues`. `strict=True` holds the body to the API's schema. With `recover=True`, values that are wrong stay in the tree as they are, and
+    their problems in `issues` have the severity `error`. `name` names the source in messages.
 
     Raises `DocumentError` with every problem and its JSON path.
     Source: fact sheet "API JSON", sections 1 and 2; the API's OpenAPI documents.
@@ -142,10 +145,10 @@ def structure(body: object, *, strict: bool = False, prefer: Prefer = None, name
     qtimodel.errors.DocumentError: `navigationMode` is the text `liner`; expected `linear` or `nonlinear`; did you mean `linear`? (at $...[0]['navigationMode'])
     `title` is missing; expected text: add it (at $['title'])
     """
-    return read_body(body, strict, prefer, name, None)
+    return read_body(body, strict, prefer, name, None, recover=recover)
 
 
-def loads(source: str | bytes, *, strict: bool = False, prefer: Prefer = None, name: str | None = None) -> AssessmentTestRecord:
+def loads(source: str | bytes, *, strict: bool = False, prefer: Prefer = None, name: str | None = None, recover: bool = False) -> AssessmentTestRecord:
     """Read JSON text, as `structure` reads objects; problems have line and column too. Equal keys, NaN and the like are refused.
 
     >>> from qtimodel import api
@@ -153,9 +156,9 @@ def loads(source: str | bytes, *, strict: bool = False, prefer: Prefer = None, n
     Traceback (most recent call last):
     qtimodel.errors.DocumentError: t.json:1:36: `qti-test-part` is an empty object; expected an array (at $['qti-test-part'])
     """
-    return read_body(json_text.loads(source, name=name), strict, prefer, name, source)
+    return read_body(json_text.loads(source, name=name), strict, prefer, name, source, recover=recover)
 
 
-def load(source: Source, *, strict: bool = False, prefer: Prefer = None) -> AssessmentTestRecord:
+def load(source: Source, *, strict: bool = False, prefer: Prefer = None, recover: bool = False) -> AssessmentTestRecord:
     """Read a path or binary file, as `loads` does. Raises `OSError` too."""
-    return loads(read(source), strict=strict, prefer=prefer, name=source_name(source))
+    return loads(read(source), strict=strict, prefer=prefer, name=source_name(source), recover=recover)

@@ -16,28 +16,34 @@ from ..content.names import ATTRIBUTES, ORDER, Keys
 from ..content.taken import shown
 from ..json_text import Path
 from ..nodes import QTI, Element, Invalid, Markup, Node
-from ..spec import Field, Flat, Spec, spec_of
+from ..spec import Field, Flat, Kind, Spec, spec_of
 from ..walking import children
 from ..xml.names import ROOT
 from .keys import CHILD, Table, canonical, sequence_of, table_of
+from .record import RAW_XML
 from .unflat import Problem
 
-__all__ = ["Agreement"]
+__all__ = ["Agreement", "agrees"]
 
 _KEYS_IN = ROOT.declare([("xmlns", QTI)])
 
 
 @attrs.define
 class Agreement:
-    """Compares. `problems` are the disagreements; `supplied`, values of attributes that the XML does not have and the API always shows."""
+    """Compares the flat form with `other`, which says the same test.
 
+    `problems` are the disagreements; `supplied`, values of attributes that the XML does not have and the API always shows.
+    """
+
+    other: str = RAW_XML
     problems: list[Problem] = attrs.field(factory=list)
     supplied: list[tuple[Element, Element, Field]] = attrs.field(factory=list)  # the node of the flat form, that of the XML
     moved: list[tuple[Element, Field, Any]] = attrs.field(factory=list)
 
     def differ(self, path: Path, flat: str, raw_xml: str) -> None:
         """Note a disagreement."""
-        message = f"the flat form says {flat}, `rawXml` says {raw_xml}: mend one, or say prefer='rawXml' or prefer='flat'"
+        prefer = f"say prefer='{RAW_XML}' or prefer='flat'" if self.other == RAW_XML else f"remove `{self.other}`, or say prefer='flat'"
+        message = f"the flat form says {flat}, `{self.other}` says {raw_xml}: mend one, or {prefer}"
         self.problems.append(Problem(path, "disagreement", message))
 
     def compare(self, obj: dict[str, Any], flat: Element, xml: Element, path: Path = ()) -> None:
@@ -80,7 +86,7 @@ class Agreement:
         assert field is not None
         ours, theirs = (_held(node, spec) for node in (flat, xml))
         if spec is None or spec.flat is None:
-            if ours != theirs:
+            if ours != theirs and not (self.other != RAW_XML and len(ours) == len(theirs) and all(map(agrees, ours, theirs))):
                 self.differ((*path, key), "one thing of these children", "another")
             return
         places = list(range(len(value)))
@@ -107,6 +113,50 @@ class Agreement:
         """Put into the tree of the XML what it lacks."""
         for xml, field, value in self.moved:
             setattr(xml, field.name, value)
+
+
+def agrees(one: Any, other: Any) -> bool:
+    """Whether two trees are the same as far as every dialect goes."""
+    waiting = [(one, other)]
+    while waiting:
+        ours, theirs = waiting.pop()
+        if _attributes(ours) != _attributes(theirs):
+            return False
+        (our_text, our_groups), (their_text, their_groups) = _inside(ours), _inside(theirs)
+        if our_text != their_text or our_groups.keys() != their_groups.keys():
+            return False
+        for name, nodes in our_groups.items():
+            if len(nodes) != len(their_groups[name]):
+                return False
+            waiting += zip(nodes, their_groups[name], strict=True)
+    return True
+
+
+def _name(node: Any) -> Any:
+    return type(node) if isinstance(node, Element) else (node.namespace, node.name)
+
+
+def _attributes(node: Any) -> Any:
+    if isinstance(node, Markup):
+        return _name(node), node.attributes
+    values = [getattr(node, field.name) for field in spec_of(type(node)).attributes]
+    return type(node), values, node._extras.attributes if node._extras is not None else {}
+
+
+def _inside(node: Any) -> tuple[str, dict[Any, list[Any]]]:
+    """The text without white space, and the elements by name."""
+    texts: list[str] = []
+    groups: dict[Any, list[Any]] = {}
+    if isinstance(node, Element):
+        body = spec_of(type(node)).body
+        if body is not None and body.kind is Kind.TEXT:
+            texts.append(str(getattr(node, body.name)))
+    for child in children(node):
+        if isinstance(child, str):
+            texts.append(child)
+        elif isinstance(child, (Element, Markup)):
+            groups.setdefault(_name(child), []).append(child)
+    return "".join("".join(texts).split()), groups
 
 
 def _held(node: Element, spec: Spec | None) -> list[Any]:

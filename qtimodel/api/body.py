@@ -11,7 +11,6 @@ from typing import Any, Literal, TypeAlias
 
 import attrs
 
-from .. import content
 from ..collector import paused
 from ..content.taken import shown
 from ..errors import DocumentError
@@ -21,6 +20,7 @@ from ..model import AssessmentTest
 from ..spec import Spec, spec_of
 from ..stack import on_deep_stack
 from .agree import Agreement
+from .derived import check_content, richer_content
 from .elements import issues_of, raise_errors, read_flat
 from .keys import table_of, text_of
 from .record import CONTENT, DERIVED, RAW_XML, RECORD, VALID, AssessmentTestRecord, Given, read_key
@@ -50,19 +50,19 @@ def is_record(body: Any) -> bool:
 
 
 @on_deep_stack
-def read_body(body: Any, strict: bool, prefer: Prefer, name: str | None, text: str | bytes | None) -> AssessmentTestRecord:
-    """The record of a body; `text` is what it was read from. Raises `DocumentError`."""
+def read_body(body: Any, strict: bool, prefer: Prefer, name: str | None, text: str | bytes | None, *, recover: bool = False) -> AssessmentTestRecord:
+    """The record of a body, with `recover` also if there are wrong values in it; `text` is what it was read from. Raises `DocumentError`."""
     if prefer not in (None, "rawXml", "flat"):
         raise ValueError(f"prefer={prefer!r} is not known; expected 'rawXml', 'flat' or None")
     try:
         with paused():
-            return _read(body, strict, prefer, name, text)
+            return _read(body, strict, prefer, name, text, recover)
     except RecursionError:
         deep = Problem((), "json", "the body is deeper than Python can follow from here; nest less")
         raise DocumentError(issues_of([deep], body, text, name)) from None
 
 
-def _read(body: Any, strict: bool, prefer: Prefer, name: str | None, text: str | bytes | None) -> AssessmentTestRecord:
+def _read(body: Any, strict: bool, prefer: Prefer, name: str | None, text: str | bytes | None, recover: bool) -> AssessmentTestRecord:
     if isinstance(body, dict) and OURS in body:
         record, kept = _read_kept(body, strict, name, text)
         return attrs.evolve(record, given=Given(kept.text))  # the tree is the caller's now, and may be changed
@@ -70,7 +70,7 @@ def _read(body: Any, strict: bool, prefer: Prefer, name: str | None, text: str |
         return _read_xml(body, held, strict, name, text)
     fields, problems = _fields(body, strict)
     flat = {key: value for key, value in body.items() if key not in _OWN} if isinstance(body, dict) else body
-    reading = read_flat(flat, SPEC, strict=strict, others=_SIMILAR)
+    reading = read_flat(flat, SPEC, strict=strict, others=_SIMILAR, recover=recover)
     tree, given, api_defaults = reading.tree, None, not reading.shows_specification
     raw_xml = body.get(RAW_XML) if isinstance(body, dict) else None
     agreement = Agreement()
@@ -83,17 +83,24 @@ def _read(body: Any, strict: bool, prefer: Prefer, name: str | None, text: str |
     problems += _decided(reading.problems, prefer == "rawXml" and given is not None)
     problems += _decided(unreadable, prefer == "flat")
     problems += _decided(agreement.problems, prefer is not None)
-    errors = any(problem.severity == "error" for problem in problems)
+    errors = any(problem.severity == "error" and not problem.recovered for problem in problems)
+    held = body.get(CONTENT) if isinstance(body, dict) and tree is not None and not errors else None
     supply = given is not None and prefer != "flat" and not errors
     if given is not None and supply:
         api_defaults = agreement.settle()
         tree, given = given.tree, Given(given.text, tree if tree == given.tree else None)
-    if tree is not None and not errors and isinstance(body, dict) and body.get(CONTENT) is not None:
-        problems += _content(body[CONTENT], tree)
+    elif held is not None and given is None and prefer != "flat":
+        richer, agreement, found = richer_content(held, flat, tree, strict=strict)
+        problems += _decided(found, prefer is not None)
+        if richer is not None:
+            supply, api_defaults, tree = True, agreement.settle(), richer
+        held = None
+    if held is not None:
+        problems += check_content(held, tree)
     if supply:
         agreement.supply()
     issues = issues_of(problems, body, text, name)
-    raise_errors(issues)
+    raise_errors(issues, problems if recover else ())
     tree.extras.record.clear()
     return AssessmentTestRecord(test=tree, other=reading.record, given=given, api_defaults=api_defaults, issues=issues, **fields)
 
@@ -188,7 +195,7 @@ def _repeated(obj: dict[str, Any], spec: Spec, path: Path, first: dict[tuple[Spe
 
 def _decided(problems: Iterable[Problem], against: bool) -> list[Problem]:
     """The problems; only warnings, if the caller decided against the part that has them."""
-    return [Problem(problem.path, problem.code, problem.message, "warning") if against else problem for problem in problems]
+    return [attrs.evolve(problem, severity="warning") if against else problem for problem in problems]
 
 
 def _fields(body: Any, strict: bool) -> tuple[dict[str, Any], list[Problem]]:
@@ -214,16 +221,3 @@ def _fields(body: Any, strict: bool) -> tuple[dict[str, Any], list[Problem]]:
         needed = [*DERIVED, *(key.name for key in RECORD if key.needed)]
         problems += [Problem((name,), "missing", f"`{name}` is missing; a response must have it: add it") for name in needed if body.get(name) is None]
     return fields, problems
-
-
-def _content(given: Any, tree: AssessmentTest) -> list[Problem]:
-    """What the content JSON of a response says against the tree. It is derived, so it decides nothing."""
-    if given == content.unstructure(tree):
-        return []
-    try:
-        if content.structure(given, recover=True).tree == tree:
-            return []
-        message = f"`{CONTENT}` is not the content of the test; it is derived, so nothing was taken from it"
-    except DocumentError as error:
-        message = f"`{CONTENT}` cannot be read, and nothing was taken from it: {error.issues[0]}"
-    return [Problem((CONTENT,), "content", message, "warning")]

@@ -80,11 +80,11 @@ def _copied(record: dict[str, Any]) -> dict[str, Any]:
 
 
 @on_deep_stack
-def read_flat(obj: Any, spec: Spec, *, strict: bool, others: tuple[str, ...] = ()) -> Reading:
-    """The tree of a flat form; `others` are keys that may stand beside it, and were read already."""
+def read_flat(obj: Any, spec: Spec, *, strict: bool, others: tuple[str, ...] = (), recover: bool = False) -> Reading:
+    """The tree of a flat form, with `recover` also if values are wrong; `others` are keys that may stand beside it, and were read already."""
     if not strict and (reading := _read_plain(obj, spec, others)) is not None:
         return reading
-    unflat = Unflat(strict, others=others)
+    unflat = Unflat(strict, recover, others=others)
     try:
         document = unflat.document(obj, spec)
     except TooMuch:
@@ -97,7 +97,7 @@ def read_flat(obj: Any, spec: Spec, *, strict: bool, others: tuple[str, ...] = (
         if tree is None:
             tree, found = _checked(document, unflat)
             unflat.problems += found
-    if any(problem.severity == "error" for problem in unflat.problems):
+    if any(problem.severity == "error" and not problem.recovered for problem in unflat.problems):
         tree = None
     return _with_records(tree, unflat)
 
@@ -173,7 +173,8 @@ def _checked(document: dict[str, Any], unflat: Unflat) -> tuple[Any, list[Proble
         if problem.code == "namespace" and place.path in unflat.elements and any(known.path == (*places[place.path], NAME) for known in unflat.problems):
             continue
         severity = "warning" if any(problem is guess for guess in guesses) else "error"
-        found.append(Problem((*places.get(path[:known], ()), *path[known:]), problem.code, problem.message, severity))
+        recovered = unflat.recover and any(problem is one for one in problems)
+        found.append(Problem((*places.get(path[:known], ()), *path[known:]), problem.code, problem.message, severity, recovered))
     return tree, found
 
 
@@ -190,10 +191,10 @@ def issues_of(problems: Iterable[Problem], body: Any, text: str | bytes | None, 
     return issues
 
 
-def raise_errors(issues: list[Issue]) -> None:
-    """Raise `DocumentError` if there are errors among issues."""
+def raise_errors(issues: list[Issue], problems: Iterable[Problem] = ()) -> None:
+    """Raise `DocumentError` if there are errors among issues; not for `problems` that are all recovered from."""
     errors = [issue for issue in issues if issue.severity == "error"]
-    if errors:
+    if errors and not (problems and all(problem.recovered or problem.severity != "error" for problem in problems)):
         raise DocumentError(errors)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from json import dumps
 from math import inf, isfinite
 from typing import Any
 
@@ -18,6 +19,7 @@ from ..content.careful import nearest
 from ..content.feed import declarations_of, is_name
 from ..content.names import ATTRIBUTES, EPILOG, ORDER, PROLOG, Keys, key_of
 from ..content.taken import shown
+from ..datatypes import text_problem
 from ..json_text import Path
 from ..json_values import WITHIN, NotJson, copied
 from ..nodes import Element
@@ -43,6 +45,7 @@ class Problem:
     code: str
     message: str
     severity: str = "error"
+    recovered: bool = False  # there is a tree nevertheless, which holds the value as it was
 
 
 class TooMuch(Exception):
@@ -68,13 +71,15 @@ class Unflat:
     JSON and in the flat form; `elements`, those of flat elements in the content JSON; `shows_specification`: an attribute that is not
     written is shown by a default that is not the API's.
 
-    `others` are keys that may stand beside the flat form, and were read already; `misspelt`, known keys that were spelt otherwise.
+    With `recover`, a value that is wrong becomes the text of its attribute. `others` are keys that may stand beside the flat form, and were
+    read already; `misspelt`, known keys that were spelt otherwise.
 
     With `quick`, plain flat elements become nodes at once, in the place of content JSON and in that of their records; `identifiers` are what
     was taken for such in them, and `moves` and `elements` know nothing of them.
     """
 
     strict: bool = False
+    recover: bool = False
     quick: bool = False
     others: tuple[str, ...] = ()
     identifiers: list[str] = attrs.field(factory=list)
@@ -110,11 +115,11 @@ class Unflat:
             return {}
         return {**({PROLOG: around[PROLOG]} if PROLOG in around else {}), key_of(raw): value, **({EPILOG: around[EPILOG]} if EPILOG in around else {})}
 
-    def problem(self, path: Path, message: str, code: str = "json") -> None:
+    def problem(self, path: Path, message: str, code: str = "json", *, recovered: bool = False) -> None:
         """Note what is wrong. Raises `TooMuch` when there is too much of it."""
         if len(self.problems) >= PROBLEMS:
             raise TooMuch
-        self.problems.append(Problem(path, code, message))
+        self.problems.append(Problem(path, code, message, recovered=recovered))
 
     # -- an element --------------------------------------------------------------------------------------------------------
 
@@ -248,8 +253,10 @@ class Unflat:
         try:
             return text_of(field, value, strict=self.strict)
         except ValueError as error:
-            self.problem(path, f"`{key}` {error}", "value")
-            return None
+            text = value if isinstance(value, str) else dumps(value) if isinstance(value, (int, float)) else None
+            recovered = self.recover and text is not None and text_problem(text) is None
+            self.problem(path, f"`{key}` {error}", "value", recovered=recovered)
+            return text if recovered else None
 
     def missing(self, obj: dict[str, Any], given: dict[str, Any], table: Table, path: Path, record: Iterable[str], texts: dict[str, str]) -> None:
         """What is not there. Flat forms of real life lack some of it; it is supplied, or kept as missing, and noted."""
@@ -266,7 +273,7 @@ class Unflat:
             default = table.flat.shown.get(key)
             expected = field.scalar.expected if field.scalar is not None else "a value"
             if key in needed or (default is None and key in table.flat.needed):
-                self.problem((*path, key), f"`{key}` is missing; expected {expected}: add it{nearest(key, record)}", "missing")
+                self.problem((*path, key), f"`{key}` is missing; expected {expected}: add it{nearest(key, record)}", "missing", recovered=self.recover)
             elif default is not None:
                 texts[name] = field.write(default)
                 self.problems.append(Problem((*path, key), "missing", f"`{key}` is missing; it was read as `{texts[name]}`", "warning"))

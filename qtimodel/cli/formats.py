@@ -154,7 +154,7 @@ def _read_api(data: bytes, name: str, options: Options) -> Document:
         held = next((key for key in XML_IN_JSON if isinstance(body.get(key), str)), None)
         how = f": take the XML out of its `{held}`, such as with `jq -r .{held}`, and convert that" if held else ""
         raise _refusal(f"this JSON is not of a test, as it has no `qti-test-part`, and nothing else can be read from API JSON yet{how}", name)
-    record = api.loads(data, prefer=options.prefer, name=name)
+    record = api.loads(data, prefer=options.prefer, name=name, recover=True)
     return Document(record.test, record.issues, record)
 
 
