@@ -30,7 +30,7 @@ def message(inner: str) -> str:
 @pytest.mark.parametrize("around", ["<p>a {} b</p>", "{}", "<ul><li>{}</li></ul>"])
 def test_html_is_called_html(name: str, namespace: str, around: str) -> None:
     said = message(around.format(f"<{name}{namespace}>x</{name}>"))
-    assert said.startswith(f"QTI 3 has no HTML `{name}`; ")
+    assert said.startswith(f"QTI 3 has no HTML `{name}`: ")
     assert "synthesis" not in said
     assert "MathML" not in said
     assert "xmlns" not in said
@@ -43,7 +43,7 @@ def test_none_of_them_is_in_qti_3() -> None:
 
 def test_with_a_prefix() -> None:
     assert message(f'<h:p xmlns:h="{XHTML}">a</h:p>') == f'`h:p` is in namespace `{XHTML}`; expected namespace `{QTI}` in `div`: write xmlns:h="{QTI}"'
-    assert message(f'<p>a <h:mark xmlns:h="{XHTML}">b</h:mark></p>').startswith("QTI 3 has no HTML `h:mark`; write `<span")
+    assert message(f'<p>a <h:mark xmlns:h="{XHTML}">b</h:mark></p>').startswith("QTI 3 has no HTML `h:mark`: write `<span")
 
 
 @pytest.mark.parametrize("name", ["s", "mark"])

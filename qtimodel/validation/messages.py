@@ -150,7 +150,7 @@ def _not_there(finding: Finding, parent: Node, found: Type) -> Said:
         hint = f"; did you mean `{guess}`?" if guess is not None else ": move or remove it"
         return "child", f"{what} must not stand in {here}; {wanted}{hint}"
     if name[1] in INSTEAD and name[0] in (QTI, XHTML, None) and name_of(parent.tag)[0] == QTI:
-        return "child", f"QTI 3 has no HTML {what}; {INSTEAD[name[1]]}"
+        return "child", f"QTI 3 has no HTML {what}: {INSTEAD[name[1]]}"
     if guess is not None and guess != name[1] and possible[guess] not in (name[0], name_of(parent.tag)[0]):
         guess = None  # another element in another namespace is a guess too many
     if guess is not None and possible[guess] != name[0]:

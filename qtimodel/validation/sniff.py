@@ -13,8 +13,12 @@ from ..xml.encodings import to_utf8
 
 __all__ = ["looks_like_qti"]
 
-_ROOT = re.compile(rb"(?:\s|\xef\xbb\xbf|<\?.*?\?>|<!--.*?-->|<!DOCTYPE(?:[^\[>]|\[.*?\])*>)*+<([^\s/>]+)([^>]*)", re.DOTALL)
-_NAMESPACES = re.compile(rb"""\s(xmlns(?::[^\s=]+)?)\s*=\s*["']([^"']*)["']""")
+# Everything is looked for once, or possessively: the time is linear, whatever is in front of the root.
+_START = re.compile(rb"""<([^\s<>/!?"']++)((?:[^<>"']++|"[^"]*+"|'[^']*+')*+)""")
+_DELIMITER = re.compile(rb"""<!--|<\?|[<>\[\]"']""")
+_CLOSING = {b"<!--": b"-->", b"<?": b"?>", b'"': b'"', b"'": b"'"}
+_ATTRIBUTE = re.compile(rb"""\s([^\s=]++)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)')""")
+_TAG_OF_QTI = re.compile(rb"<(?:[^\s<>/:!?\"']++:)?qti-")
 _QTI = re.compile(rb"/imsqtiasi_v3|/imsqti_(?:item_|asi_)?v[12]")
 _OLDER_ROOTS = {name.encode() for name in OLDER_ROOTS}
 
@@ -36,11 +40,47 @@ def looks_like_qti(data: bytes) -> bool:
         text = to_utf8(data, None)
     except DocumentError:
         return head == b"<" and b"qti-" in data.replace(b"\x00", b"")
-    root = _ROOT.match(text)
-    if root is None:
-        return False
+    at = _root_begin(text)
+    root = _START.match(text, at) if at is not None else None
+    if root is None:  # something is not closed, so that nobody knows where the root is
+        return _TAG_OF_QTI.search(text) is not None
     prefix, _, local = root[1].rpartition(b":")
     if local.startswith(b"qti-") or local in _OLDER_ROOTS:
         return True
-    declared = dict(_NAMESPACES.findall(root[2]))
+    declared = {name: double or single for name, double, single in _ATTRIBUTE.findall(root[2])}
     return _QTI.search(declared.get(b"xmlns:" + prefix if prefix else b"xmlns", b"")) is not None
+
+
+def _root_begin(text: bytes) -> int | None:
+    """Where the first tag begins, behind everything that may be in front of a root, and text that may not."""
+    at = text.find(b"<")
+    while at >= 0:
+        if text.startswith(b"<!--", at):
+            end = text.find(b"-->", at + 4) + 3
+        elif text.startswith(b"<?", at):
+            end = text.find(b"?>", at + 2) + 2
+        elif text.startswith(b"<!", at):
+            end = _declaration_end(text, at)
+        else:
+            return at
+        if end < at:
+            return None
+        at = text.find(b"<", end)
+    return None
+
+
+def _declaration_end(text: bytes, at: int) -> int:
+    """Where a document type declaration ends, in which quotes, comments and instructions may have any brackets; -1 if it does not."""
+    depth = 0
+    while found := _DELIMITER.search(text, at):
+        at = found.end()
+        if found[0] in _CLOSING:
+            end = text.find(_CLOSING[found[0]], at)
+            if end < 0:
+                return -1
+            at = end + len(_CLOSING[found[0]])
+        else:
+            depth += 1 if found[0] in b"<[" else -1
+            if depth <= 0:
+                return at
+    return -1
