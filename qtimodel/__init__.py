@@ -9,6 +9,13 @@
 
 from __future__ import annotations
 
+import sys
+
+if sys.argv[:1] == ["-m"] and "qtimodel" in sys.orig_argv[2:3]:  # `python -m qtimodel` is looking for `__main__` in here
+    import qtimodel_start
+
+    qtimodel_start.prepare()
+
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 

@@ -23,13 +23,14 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 __all__ = [
-    "INTERRUPTED",
     "NO_READER",
     "PROBLEMS",
+    "SIGNALLED",
     "abandon",
     "complain",
     "console_for",
     "draw",
+    "flush",
     "issues_of",
     "line_of",
     "literal",
@@ -40,8 +41,8 @@ __all__ = [
 ]
 
 PROBLEMS = 1
-INTERRUPTED = 130  # as shells say it: 128 and the number of the signal
-NO_READER = 141
+SIGNALLED = 128  # and the number of the signal, as shells have it
+NO_READER = SIGNALLED + 13
 
 _TRAILING = re.compile(" +$", re.MULTILINE)  # tables fill their lines
 # Control characters, what turns the direction of text or ends a line, half characters of file names that are no UTF-8.
@@ -114,6 +115,12 @@ def send_json(value: object) -> None:
     import json
 
     send(json.dumps(value, ensure_ascii=False, indent=2).encode("utf-8", "backslashreplace") + b"\n")
+
+
+def flush() -> None:
+    """Write what waits to be written to standard output. Raises `OSError`."""
+    if sys.stdout is not None:
+        sys.stdout.flush()
 
 
 def abandon() -> None:
