@@ -274,9 +274,62 @@ def test_xml_comes_back_as_it_was_in_whatever_encoding_it_came(service: Service)
     assert service.send("POST", "/assessment-tests", content=text.encode("utf-16"), headers=AS_XML).status_code == 201
     for asked in ({"Content-Type": "text/xml"}, {"Accept": "application/xml, application/json"}, {"Accept": "*/*", "Content-Type": "application/xml"}):
         answer = service.send("GET", "/assessment-tests/%C3%A4", headers=asked)
-        assert (answer.headers["content-type"], answer.text) == ("application/xml; charset=utf-8", text)
+        # The declaration is true of the bytes, also without their header.
+        assert (answer.headers["content-type"], answer.text) == ("application/xml; charset=utf-8", text.replace("utf-16", "UTF-8", 1))
     for asked in ({}, {"Accept": "text/html,application/xml;q=0.9"}, AS_JSON | {"Accept": "application/xml"}):
         assert service.send("GET", "/assessment-tests/%C3%A4", headers=asked).json()["rawXml"] == text
+
+
+ANY = (
+    f'<qti-assessment-test xmlns="{QTI}" identifier="t2" title="é ü"><qti-test-part identifier="p1" navigation-mode="linear" submission-mode="individual">'
+    '<qti-assessment-section identifier="s" title="ß" visible="1"/></qti-test-part></qti-assessment-test>'
+)
+
+
+@pytest.mark.parametrize("quote", ["'", '"'])
+@pytest.mark.parametrize("encoding", ["ISO-8859-1", "windows-1252", "utf-16", "UTF-8", "utf-8", "US-ASCII"])
+def test_an_answer_in_xml_can_be_posted_back(service: Service, encoding: str, quote: str) -> None:
+    """With its own charset, or with the bytes alone."""
+    text = f"<?xml version={quote}1.0{quote}  encoding = {quote}{encoding}{quote} standalone='yes'?>\n{ANY}"
+    sent = text.encode(encoding, "xmlcharrefreplace")
+    headers = {"Content-Type": "application/xml"}
+    for _ in range(3):
+        assert service.send("POST", "/assessment-tests", content=sent, headers=headers).status_code == 201
+        answer = service.send("GET", "/assessment-tests/t2", headers={"Accept": "application/xml"})
+        assert service.send("GET", "/assessment-tests/t2").json()["title"] == "é ü"
+        assert xml.loads(answer.content) == xml.loads(text)
+        del service.store["t2"]
+        sent, headers = answer.content, {"Content-Type": answer.headers["content-type"]} if headers == AS_XML else AS_XML
+
+
+@pytest.mark.parametrize("charset", ["utf-8", '"UTF-8"', "iso-8859-1", "windows-1252", "utf-16"])
+@pytest.mark.parametrize("declared", ["", "utf-8", "iso-8859-1", "utf-16", "nonsense"])
+def test_the_charset_of_http_counts_more_than_the_declaration(service: Service, charset: str, declared: str) -> None:
+    text = (f'<?xml version="1.0" encoding="{declared}"?>' if declared else "") + ANY
+    answer = service.send("POST", "/assessment-tests", content=text.encode(charset.strip('"')), headers={"Content-Type": f"application/xml; charset={charset}"})
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["title"] == "é ü"
+
+
+@pytest.mark.parametrize(
+    ("charset", "sent"),
+    [
+        ("utf-8", ANY.encode("latin-1")),
+        ("utf-16", ANY.encode()[:-1]),
+        ("ascii", ANY.encode()),
+        ("nonsense", ANY.encode()),
+        ("idna", b"<a/>"),
+        ("utf-7", b"<a/>"),
+        ("base64", b"<a/>"),
+        ("rot13", b"<a/>"),
+        ("\\x00", b"<a/>"),
+    ],
+)
+def test_what_is_not_in_its_charset_is_refused(service: Service, charset: str, sent: bytes) -> None:
+    for kind in ("application/xml", "application/json"):
+        answer = service.send("POST", "/assessment-tests", content=sent, headers={"Content-Type": f"{kind}; charset={charset}"})
+        assert (answer.status_code, "charset" in answer.text or charset == "utf-16") == (400, True), answer.text
+    unchanged(service)
 
 
 def test_an_identifier_that_is_taken(service: Service) -> None:

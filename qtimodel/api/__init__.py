@@ -30,6 +30,7 @@ from .body import Prefer, read_body
 from .converter import make_converter
 from .record import AssessmentTestRecord, losses
 from .server import to_xml
+from .transport import decoded, xml_bytes
 from .writing import View, write_body
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ __all__ = [
     "Loss",
     "MemoryStore",
     "View",
+    "decoded",
     "dump",
     "dumps",
     "load",
@@ -54,6 +56,7 @@ __all__ = [
     "to_xml",
     "unstructure",
     "validate_xml",
+    "xml_bytes",
 ]
 
 _LATER = {"AssessmentTests": ".operations", "FolderStore": ".stores", "MemoryStore": ".stores", "validate_xml": ".operations.verdict"}
