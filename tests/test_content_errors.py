@@ -40,7 +40,7 @@ from qtimodel import (
 )
 from qtimodel.content.dialects import DIALECTS
 from qtimodel.content.reading import read_carefully, read_quickly
-from qtimodel.content.taken import READABLE
+from qtimodel.content.rules import READABLE
 from qtimodel.errors import Issue
 from qtimodel.nodes import QTI, Invalid
 from qtimodel.testing import markup, trees
@@ -456,12 +456,14 @@ def test_no_unicode() -> None:
         content.loads(b'{"p": "\xff"}')
 
 
+@pytest.mark.filterwarnings("ignore:.*does not say how its text was written:qtimodel.QtiWarning")
 @pytest.mark.parametrize("digits", [1, 20, 999, 3000])
 def test_long_integers_are_read(digits: int) -> None:
     number = int("9" * digits)
     assert content.structure({"p": number}) == Markup(name="p", namespace=None, content=["9" * digits])
 
 
+@pytest.mark.filterwarnings("ignore:.*does not say how its text was written:qtimodel.QtiWarning")
 @pytest.mark.parametrize("value", [7, OddInt(7), OddText("7")])
 def test_subclasses_of_what_json_has(value: object) -> None:
     section = {"qti-assessment-section": {"_attributes": {"xmlns": QTI, "identifier": "s", "title": value, "visible": True}}}
@@ -501,7 +503,7 @@ def test_as_deep_as_is_allowed(make: Callable[[int], dict[str, Any]], depth: int
     assert read_quickly(make(depth), xml.Limits()) == tree
 
 
-@pytest.mark.parametrize("dialect", [None, *READABLE])
+@pytest.mark.parametrize("dialect", [None, *(name for name, rules in READABLE.items() if rules.order in (None, "xml2js"))])
 @pytest.mark.parametrize("make", [nested, chain])
 @pytest.mark.parametrize("depth", [257, 100_000])
 def test_deeper(make: Callable[[int], dict[str, Any]], depth: int, dialect: str | None) -> None:

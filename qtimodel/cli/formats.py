@@ -26,7 +26,7 @@ __all__ = ["DIALECTS", "FORMATS", "WRITABLE", "Document", "Format", "Indent", "O
 
 Indent: TypeAlias = int | str | None
 WRITABLE = ("api", "xml2js", "xml2js-inline", "xml2js-default", "xml-js", "xmltodict")  # here too, so that nothing is imported for it
-DIALECTS = (*WRITABLE, "built")
+DIALECTS = (*WRITABLE, "built", "xml2js-children", "xml-js-full", "fast-xml-parser", "fast-xml-parser-ordered")
 
 _BEFORE = b"\x00 \t\r\n\xef\xbb\xbf\xfe\xff"  # white space, byte order marks and the empty halves of wide characters
 _EBCDIC = "<?xm".encode("cp037")
@@ -86,12 +86,21 @@ def recognised(data: bytes, name: str) -> str:
     first = data.lstrip(_BEFORE)[:1]
     if first == b"<" or data.startswith(_EBCDIC):
         return "xml"
+    if first == b"[" and _is_content(data, name):
+        return "content"
     if first != b"{":
         found = "the document is neither XML, which begins with `<`, nor a JSON object, which begins with `{`"
         raise _refusal(found if first else "the document is empty; expected XML or a JSON object", name)
     from ..api.body import is_record
 
     return "api" if is_record(json_text.loads(data, name=name)) else "content"
+
+
+def _is_content(data: bytes, name: str) -> bool:
+    """Whether an array is of a dialect of content JSON, if only of one that is refused by its name."""
+    from ..content.recognise import is_array
+
+    return is_array(json_text.loads(data, name=name))
 
 
 def _refusal(message: str, name: str) -> DocumentError:

@@ -7,6 +7,7 @@ and telling goes on, so that one run finds all of them. Paths are kept as keys a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any
@@ -14,26 +15,34 @@ from typing import Any
 from ..datatypes import text_problem
 from ..errors import DocumentError
 from ..json_text import Path
-from ..nodes import Comment, ProcessingInstruction
+from ..nodes import QTI, Comment, ProcessingInstruction
 from ..spec import Kind, Spec, child_of, element_class, spec_of
-from ..xml.names import ROOT, ScopeError
+from ..xml.names import ROOT, Scope, ScopeError
 from ..xml.reader import Problem, Reader
 from ..xml.source import Handlers, feed_text
 from .feed import declarations_of, is_comment, is_instruction, is_name, root_key
+from .html import ELEMENTS_ONLY
 from .names import EPILOG, LAST, ORDER, PROLOG, RESERVED, Key, Keys, name_of_key
-from .taken import DOCTYPE, Place, Taken, Taker, shown
+from .recognise import KNOWN, Recognised, has_markup, recognise
+from .rules import READABLE
+from .sequences import Sequences
+from .taken import Item, Place, Taken, shown
 
 __all__ = ["Careful"]
 
 
-class Careful(Taker):
-    """Tells a document to a reader. `guesses` are the places where an order was guessed."""
+class Careful(Sequences):
+    """Tells a document to a reader. `dialect` `None`: the document says it."""
 
-    def __init__(self, reader: Reader, dialect: str, *, strict: bool = False) -> None:
-        super().__init__(dialect, reader.limits)
+    def __init__(self, reader: Reader, dialect: str | None, *, strict: bool = False) -> None:
+        super().__init__(READABLE[dialect or "api"], reader.limits)
         self.reader, self.strict = reader, strict
-        self.guesses: list[Problem] = []
+        self.recognise = dialect is None
+        self.recognised = Recognised(self.rules)
         self.attributes: dict[str, Path] = {}
+        self.foreign = False  # something is not as our own writer writes it
+        self.doubtful: list[Problem] = []  # guesses, if it is
+        self.bare = False  # an element of QTI without namespace was met
         reader.place = self.place
         reader.listen = lambda handler: setattr(reader, "text", handler)
 
@@ -41,47 +50,89 @@ class Careful(Taker):
         """Where we are."""
         return Place(tuple(self.path), self.attributes)
 
-    def guess(self, message: str) -> None:
-        """Note what the JSON does not say."""
-        self.guesses.append(Problem("order", message, self.place()))
-
     # -- the document ------------------------------------------------------------------------------------------------------
 
     def document(self, document: Any) -> None:
         """Tell everything."""
+        if self.recognise:
+            self.recognised = found = recognise(document)
+            self.rules = found.rules
+            if found.refusal is not None:
+                return self.problem(found.refusal.message, *found.refusal.path, code="dialect")
+            for doubt in found.doubts:
+                self.guess(doubt.message, *doubt.path, code="dialect")
+        if self.rules.order in ("xml-js", "fast-xml-parser"):
+            self.sequences(document)
+        else:
+            self.object(document)
+        if self.touching is not None and not self.spaced:
+            what = "at the ends of texts, and between" if self.rules.order == "fast-xml-parser" else "where it stands alone between"
+            self.guesses.append(
+                Problem("white-space", f"the tool may have left out white space {what} elements; it was read without", Place(self.touching, {}))
+            )
+        if self.foreign and not (self.recognised.facts and self.recognised.facts.own):
+            self.guesses += self.doubtful
+        return None
+
+    def object(self, document: Any) -> None:
+        """Tell a document whose root is a member of an object."""
         if not isinstance(document, dict):
             return self.problem(f"a document is {shown(document)}; expected an object with one key, the name of the root")
-        around = (
-            {PROLOG, EPILOG} if self.name == "api" else {DOCTYPE, *filter(None, (self.dialect.comment, self.dialect.instruction, self.dialect.declaration))}
-        )
+        rules = self.rules
+        keys = rules.comments | rules.instructions | rules.declarations | rules.doctypes | ({PROLOG, EPILOG} if rules.own else set())
+        around = [key for key in document if isinstance(key, str) and (key in keys or key[:1] == "?")]
         roots = [key for key in document if key not in around]
-        if DOCTYPE in around and DOCTYPE in document:
-            self.problem("document type declarations are not allowed: remove it", DOCTYPE, code="doctype")
+        for key in around:
+            if key in rules.doctypes:
+                self.problem("document type declarations are not allowed: remove it", key, code="doctype")
+            elif key in rules.declarations:
+                self.declaration(key, document[key])
         if len(roots) != 1:
             found = ", ".join(f"`{key}`" for key in roots[:5]) or "none"
             return self.problem(f"a document has one root, found {len(roots)}: {found}; expected an object with one key, the name of the root")
-        if self.name in ("api", "built") and roots[0] in RESERVED:
+        if rules.name in ("api", "built") and roots[0] in RESERVED:
             return self.problem(f"`{roots[0]}` is a part of an element, not a root; expected an object with one key, the name of the root", roots[0])
         taken = Taken()
         for key in around:
-            if key in document:
+            if key not in rules.doctypes and key not in rules.declarations and key not in (PROLOG, EPILOG):
                 self.take_other(key, document[key], taken)
-        if len(taken.others) > 0 and self.name != "api":
+        if len(taken.others) > 0:
             self.guess("comments and processing instructions around the root were taken to stand before it")
-        if self.name == "api":
+        if rules.own:
             self.entries(document.get(PROLOG, []), PROLOG)
         for item in taken.others:
             self.other(item)
-        raw = name_of_key(roots[0]) if isinstance(roots[0], str) else roots[0]
+        raw = name_of_key(roots[0]) if rules.own and isinstance(roots[0], str) else roots[0]
         self.path.append(roots[0])
         self.element(raw, document[roots[0]], None, Keys(None, ROOT))
         self.path.pop()
-        if self.name == "api":
+        if rules.own:
             self.entries(document.get(EPILOG, []), EPILOG)
         return None
 
+    def sequences(self, document: Any) -> None:
+        """Tell a document of a dialect that keeps order, the top too."""
+        fits = isinstance(document, list) if self.rules.order == "fast-xml-parser" else isinstance(document, dict) and "elements" in document
+        if not fits:
+            return self.problem(f"a document is {shown(document)}; expected what {self.rules.name} makes of one")
+        items = self.top(document)
+        roots = [item for item in items if item.name is not None]
+        if len(roots) != 1:
+            found = ", ".join(f"`{item.name}`" for item in roots[:5]) or "none"
+            return self.problem(f"a document has one root, found {len(roots)}: {found}; expected one element")
+        for item in items:
+            self.path += item.place
+            if item.name is not None:
+                self.element(item.name, item.value, None, Keys(None, ROOT))
+            elif not isinstance(item.value, str):
+                self.other(item.value)
+            elif item.value.strip():
+                self.problem(f"the text `{item.value[:40]}` stands beside the root: remove it")
+            del self.path[len(self.path) - len(item.place) :]
+        return None
+
     def entries(self, entries: Any, key: str) -> None:
-        """What stands around the root, in the dialect `api`."""
+        """What stands around the root, in our own dialect."""
         if not isinstance(entries, list):
             self.problem(f"`{key}` is {shown(entries)}; expected an array", key)
             return
@@ -99,7 +150,7 @@ class Careful(Taker):
     def element(self, raw: str, value: Any, key: Key | None, around: Keys) -> None:
         """Tell an element; the path leads to it."""
         if not is_name(raw):
-            return self.problem(f"`{raw!s:.80}` is no name of an element")
+            return self.problem(f"`{raw!s:.80}` is no name of an element{self.hint(raw)}")
         known = element_class(raw.rpartition(":")[2]) if key is None else None  # of a root, the name says what to look for
         spec = key.spec if key is not None else spec_of(known) if known is not None else None
         found = len(self.problems)
@@ -122,14 +173,38 @@ class Careful(Taker):
         keys = around.of(spec, scope)
         if self.strict:
             self.check_strict(raw, taken, keys)
+        self.check_namespace(raw, value, scope, around if key is not None else None)
         self.attributes = {name: place for name, (_, place) in taken.attributes.items()}
         self.reader.start(raw, [part for name, (text, _) in taken.attributes.items() for part in (name, text)])
         self.attributes = {}
-        if taken.order is not None:
-            self.ordered(taken, keys)
+        if taken.sequence is not None:
+            self.sequence(raw, taken.sequence, keys)
+        elif taken.order is not None:
+            self.ordered(raw, taken, keys)
         else:
-            self.content(taken, keys)
+            self.content(raw, taken, keys)
         return self.reader.end(raw)
+
+    def check_namespace(self, raw: str, value: Any, scope: Scope, around: Keys | None) -> None:
+        """Elements of QTI that are in no namespace are none of QTI."""
+        if not raw.startswith("qti-") or ":" in raw or scope.get(None) or _is_meant(scope):
+            return
+        if around is not None and not around.scope.get(None) and self.bare:
+            return  # the element around it is reported
+        self.bare = True
+        message = f"`{raw}` is in no namespace, so it is no element of QTI: add `xmlns` with the value `{QTI}` to its attributes"
+        carriers = [key for key, item in value.items() if isinstance(item, dict) and "xmlns" in item] if isinstance(value, dict) else []
+        if carriers and self.recognise:
+            message += f"; `{carriers[0]}` is no key of a dialect that is known: {KNOWN}"
+        elif self.recognise and self.recognised.facts is not None and not self.recognised.facts.first:
+            message += f"; there is no key of attributes in this document: {KNOWN}"
+        self.guess(message, code="namespace")
+
+    def hint(self, raw: Any) -> str:
+        """What a key that is no name may be."""
+        if isinstance(raw, str) and self.recognise and raw[:1] in ("@", "$", "#", "!", "?"):
+            return f"; it is no key of a dialect that is known, either: {KNOWN}"
+        return ""
 
     def check_strict(self, raw: str, taken: Taken, keys: Keys) -> None:
         """With `strict=True`, nothing is unknown."""
@@ -142,36 +217,54 @@ class Careful(Taker):
         for name, found in taken.children.items() if keys.ordered else ():
             if keys[name].field is None:
                 known = [local for _, local in spec.child_by_name]
-                self.problem(f"`{name}` must not stand in `{raw}`{nearest(name, known)}", *found[0][1], code="unknown")
+                place = found[0][1] if found else (name,)
+                self.problem(f"`{name}` must not stand in `{raw}`{nearest(name, known)}", *place, code="unknown")
 
-    def content(self, taken: Taken, keys: Keys) -> None:
+    def content(self, raw: str, taken: Taken, keys: Keys) -> None:
         """Tell content whose order follows from the declarations, and from that of the keys."""
         texts, names = taken.texts, keys.rebuilt(name for name, found in taken.children.items() if found)
         unsure = len(texts) > 1 or sum(map(bool, (texts, taken.others, names))) > 1
-        if self.name != "api" and not unsure:
+        lossy = False
+        if not unsure:
             ranks = [keys[name].rank for name in names]
-            unsure = any(len(taken.children[name]) > 1 and ranks.count(rank) > 1 for name, rank in zip(names, ranks, strict=True))
-            unsure = unsure or (len(names) > 1 and LAST in ranks)  # what no field takes may have stood anywhere
-        if unsure:
+            lossy = any(len(taken.children[name]) > 1 and ranks.count(rank) > 1 for name, rank in zip(names, ranks, strict=True))
+            lossy = lossy or (len(names) > 1 and LAST in ranks)  # what no field takes may have stood anywhere
+        if unsure or lossy:
             parts = ["text"] * bool(texts) + ["comments"] * bool(taken.others) + [f"`{name}`" for name in names]
             self.guess(f"this dialect does not say in which order {', '.join(parts)} stand; they were read in this order")
+            if lossy and self.rules.own:
+                self.doubtful.append(self.guesses.pop())  # our own writer says an order that is another one
+        if self.recognise and not self.foreign:
+            self.foreign = any(_is_foreign(keys[name], found, keys) for name, found in taken.children.items())
         for item in taken.others:
             self.other(item)
         for text in texts:
-            self.text(text, keys)
+            self.text(text, raw, keys)
         for name in names:
             for value, place in taken.children[name]:
                 self.path += place
                 self.element(name, value, keys[name], keys)
                 del self.path[-len(place) :]
 
-    def ordered(self, taken: Taken, keys: Keys) -> None:
+    def sequence(self, raw: str, items: list[Item], keys: Keys) -> None:
+        """Tell content in its order."""
+        for item in items:
+            self.path += item.place
+            if item.name is not None:
+                self.element(item.name, item.value, keys[item.name], keys)
+            elif isinstance(item.value, str):
+                self.text(item.value, raw, keys)
+            else:
+                self.other(item.value)
+            del self.path[len(self.path) - len(item.place) :]
+
+    def ordered(self, raw: str, taken: Taken, keys: Keys) -> None:
         """Tell content in the order of `_order`."""
         waiting = {name: iter(found) for name, found in taken.children.items()}
         for index, entry in enumerate(taken.order or ()):
             if isinstance(entry, str):
                 self.path += ORDER, index
-                self.text(entry, keys)
+                self.text(entry, raw, keys)
                 del self.path[-2:]
             elif isinstance(entry, list) and len(entry) == 1 and isinstance(entry[0], str):
                 name = name_of_key(entry[0])
@@ -194,16 +287,42 @@ class Careful(Taker):
             for _, place in left:
                 self.problem(f'`{ORDER}` does not list this `{name}`: add ["{name}"] where it stands, or remove it', *place)
 
-    def text(self, text: str, keys: Keys) -> None:
+    def text(self, text: str, raw: str, keys: Keys) -> None:
         """Tell text, or what a fragment of markup is made of."""
         if len(text) > self.limits.size:
-            self.problem(f"the text has {len(text):,} characters; if that is meant, read with limits=Limits(size=...)")
-        elif problem := text_problem(text):
-            self.problem(f"the text has {problem}: remove it")
-        elif self.name == "built" and (keys.spec is None or not keys.ordered) and _has_markup(text) and not _is_text_only(keys.spec):
-            self.fragment(text)
-        elif text:
+            return self.problem(f"the text has {len(text):,} characters; if that is meant, read with limits=Limits(size=...)")
+        if problem := text_problem(text):
+            return self.problem(f"the text has {problem}: remove it")
+        if "\r" in text and self.recognise and not self.rules.nothing and not self.is_own:
+            message = "the text has a carriage return, which XML has only as `&#13;`; tools that keep the line ends of files make it of a line break"
+            self.guess(f"{message}; it was kept: write `\\n`, or read with dialect='api'", code="carriage-return")
+        if has_markup(text) and (keys.spec is None or not keys.ordered) and not _is_text_only(keys.spec):
+            if self.rules.html:
+                return self.fragment(text)
+            if self.recognise and not self.is_own:
+                if raw.rpartition(":")[2] in ELEMENTS_ONLY and _TAG(text):
+                    return self.source(text, raw)
+                facts = self.recognised.facts
+                if facts is not None and self.rules.name == "api" and (facts.lone or facts.typed) and _TAG(text):
+                    self.guess(
+                        f"the markup in this string was read as text; if it is HTML source, read with dialect='built'; it begins `{text[:60]}`", code="markup"
+                    )
+        if text:
             self.reader.text(text)
+        return None
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the document has keys that only our own writer has, so that nothing about its text is a guess."""
+        facts = self.recognised.facts
+        return facts is not None and facts.own and self.rules.name == "api"
+
+    def source(self, text: str, raw: str) -> None:
+        """Tell markup in a string where text may not stand."""
+        found = len(self.problems)
+        self.fragment(text)
+        if len(self.problems) == found:
+            self.guess(f"text may not stand in `{raw}`: the string was read as HTML; if it is text, read with dialect='api'", code="markup")
 
     def fragment(self, text: str) -> None:
         """Tell markup that stands in a string."""
@@ -218,7 +337,8 @@ class Careful(Taker):
             feed_text(f"<fragment>{text}</fragment>".encode(), None, handlers, wrapped=True)
         except DocumentError as error:
             message = "; ".join(f"{issue.message}" for issue in error.issues)
-            return self.problem(f"the markup in this string cannot be read: {message}; it begins `{text[:60]}`", code="markup")
+            help_ = "write XML (`<br/>`, `&#160;`), or read with dialect='api' if it is text"
+            return self.problem(f"the markup in this string cannot be read: {message}; it begins `{text[:60]}`; {help_}", code="markup")
         for kind, *arguments in events[1:-1]:
             getattr(self.reader, kind)(*arguments)
         return None
@@ -234,8 +354,22 @@ class Careful(Taker):
         return self.problem(f"`{item.target[:80]}` with `{item.data[:80]}` cannot be a processing instruction")
 
 
-def _has_markup(text: str) -> bool:
-    return "<" in text or ("&" in text and ";" in text)
+def _is_meant(scope: Scope) -> bool:
+    """Whether somebody declared that there is no default namespace."""
+    inner: Scope | None = scope
+    while inner is not None and None not in inner.declared:
+        inner = inner.parent
+    return inner is not None
+
+
+_TAG = re.compile(r"<[A-Za-z/!]|&[#A-Za-z][A-Za-z0-9]*;").search
+
+
+def _is_foreign(key: Key, found: list[tuple[Any, Path]], keys: Keys) -> bool:
+    """Whether children are written as our own writer never does: one without an array where several may be, or the other way round."""
+    if len(found) != 1 or keys.spec is None or not keys.ordered or key.field is None:
+        return keys.spec is None and len(found) == 1 and len(found[0][1]) > 1
+    return key.several != (len(found[0][1]) > 1)
 
 
 def _is_text_only(spec: Spec | None) -> bool:

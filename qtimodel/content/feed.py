@@ -18,27 +18,16 @@ from ..xml.name_characters import is_name as is_part
 from ..xml.names import ROOT, Scope
 from ..xml.reader import Careless, Reader
 from .codec import exact_number
-from .names import ATTRIBUTES, EPILOG, ORDER, PROLOG, RESERVED, TEXT, Key, Keys, name_of_key
+from .html import ELEMENTS_ONLY
+from .names import ATTRIBUTES, EPILOG, ORDER, PROLOG, RESERVED, TEXT, Key, Keys, is_name, known_names, name_of_key
 from .plain import LONG, Plain, node_of, plain_of
 
 __all__ = ["declarations_of", "feed", "is_comment", "is_instruction", "is_name", "root_key"]
 
-_known_names: set[str] = set()
 _shapes: dict[tuple[str, ...], bool] = {}  # names of attributes that were checked, and whether there are namespace declarations among them
 _MOST = 4096
 _NONE: list[Any] = []
 _PATIENCE = 40  # failures of a class in one document: what fails more often is not plain there
-
-
-def is_name(raw: object) -> bool:
-    """Whether XML has such a name, with or without a prefix."""
-    if raw in _known_names:
-        return True
-    if not isinstance(raw, str) or raw.count(":") > 1 or not all(map(is_part, raw.split(":"))):
-        return False
-    if len(_known_names) < _MOST:
-        _known_names.add(raw)
-    return True
 
 
 def declarations_of(attributes: dict[str, str]) -> list[tuple[str, str]]:
@@ -53,8 +42,8 @@ def root_key(raw: str, scope: Scope) -> Key:
     return Key(0, False, None, spec_of(known) if known is not None else None)
 
 
-def feed(document: Any, reader: Reader) -> None:
-    """Tell a document to a reader. Raises `Careless`."""
+def feed(document: Any, reader: Reader, *, known: bool = True) -> None:
+    """Tell a document to a reader. `known`: its dialect is, so nothing about it is a guess. Raises `Careless`."""
     reader.place = lambda: None
     reader.listen = lambda handler: setattr(reader, "text", handler)
     if document.__class__ is not dict:
@@ -63,7 +52,7 @@ def feed(document: Any, reader: Reader) -> None:
     if len(roots) != 1 or roots[0] in RESERVED:
         raise Careless
     try:
-        teller = _Teller(reader)
+        teller = _Teller(reader, known)
         for entry in _array(document, PROLOG):
             teller.other(entry)
         teller.element(name_of_key(roots[0]), document[roots[0]], None, Keys(None, ROOT))
@@ -71,7 +60,7 @@ def feed(document: Any, reader: Reader) -> None:
             teller.other(entry)
     except (TypeError, AttributeError, ValueError, RecursionError):  # something is not what it should be, and `careful` says what
         raise Careless from None
-    if any(map(text_problem, teller.odd)):
+    if any(map(text_problem, teller.odd)) or (not known and any("\r" in text for text in teller.odd)):
         raise Careless
 
 
@@ -86,20 +75,25 @@ def _array(document: dict[str, Any], key: str) -> list[Any]:
 class _Teller:
     """Calls the handlers. `odd` collects texts with characters that XML may not have."""
 
-    def __init__(self, reader: Reader) -> None:
-        self.reader = reader
+    def __init__(self, reader: Reader, known: bool) -> None:
+        self.reader, self.known = reader, known
         self.odd: list[str] = []
         self.room = reader.limits.depth
         self.size = reader.limits.size
         self.failures: Counter[Spec] = Counter()
+        self.bare = False  # the root declares no default namespace
 
     def element(self, raw: str, value: Any, key: Key | None, around: Keys) -> None:
         reader = self.reader
-        if raw not in _known_names and not is_name(raw):
+        if raw not in known_names and not is_name(raw):
             raise Careless
         if value.__class__ is str:
             reader.start(raw, [])
+            if (self.bare or key is None) and raw.startswith("qti-") and not around.scope.get(None):
+                raise Careless
             if value:
+                if "<" in value and not self.known and raw in ELEMENTS_ONLY:
+                    raise Careless
                 self.text(value)
             reader.end(raw)
             return
@@ -128,6 +122,9 @@ class _Teller:
                 spec = child_of(around.spec, *scope.element(raw))[1]
         if key is None:
             spec = root_key(raw, scope).spec
+            self.bare = not scope.get(None)
+        if self.bare and raw.startswith("qti-") and not scope.get(None):
+            raise Careless
         numbers: tuple[str, ...] = ()
         if left and spec is not None and spec.json_numbers:
             numbers = self.numbers(value, [str(field.xml_name) for field in spec.json_numbers], flat)
@@ -135,7 +132,7 @@ class _Teller:
         reader.start(raw, flat)
         if left:
             self.room -= 1
-            self.content(value, around.of(spec, scope), numbers)
+            self.content(raw, value, around.of(spec, scope), numbers)
             self.room += 1
         reader.end(raw)
 
@@ -151,7 +148,7 @@ class _Teller:
             flat += (name, text)
         return found
 
-    def content(self, value: dict[str, Any], keys: Keys, numbers: tuple[str, ...]) -> None:
+    def content(self, raw: str, value: dict[str, Any], keys: Keys, numbers: tuple[str, ...]) -> None:
         order = value.get(ORDER)
         if order is not None:
             return self.ordered(value, order, keys, numbers)
@@ -160,6 +157,8 @@ class _Teller:
             raise Careless
         if TEXT in value:
             if names or len(value) == 1:  # text alone would be a bare string, unless it is of the dialect `built`
+                raise Careless
+            if not self.known and raw in ELEMENTS_ONLY and "<" in value[TEXT]:
                 raise Careless
             return self.text(value[TEXT])
         if not names:  # a null among our own keys
@@ -171,9 +170,13 @@ class _Teller:
                 names = sorted(names, key=lambda name: keys[name_of_key(name)].rank)
                 break
         for name in names:
+            if name[:1] == "_" and not self.known:  # we write these behind a colon
+                raise Careless
             children, raw = value[name], name_of_key(name)
             key = keys[raw]
             if children.__class__ is list:
+                if len(children) == 1 and not key.several and (keys.spec is None or key.field is not None):
+                    raise Careless
                 plain = self.plain(raw, key, keys)
                 for child in children:
                     if plain is not None and key.field is not None and not isinstance(child, Element):

@@ -10,15 +10,32 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from ..spec import Field, Kind, Spec, child_of
+from ..xml.name_characters import is_name as is_part
 from ..xml.names import Scope, ScopeError
 
-__all__ = ["ATTRIBUTES", "EPILOG", "LAST", "ORDER", "PROLOG", "RESERVED", "TEXT", "Key", "Keys", "key_of", "name_of_key"]
+__all__ = ["ATTRIBUTES", "EPILOG", "LAST", "ORDER", "PROLOG", "RESERVED", "TEXT", "Key", "Keys", "is_name", "key_of", "known_names", "name_of_key"]
 
 ATTRIBUTES, TEXT, ORDER, PROLOG, EPILOG = "_attributes", "_", "_order", "_prolog", "_epilog"
 LAST = 1_000_000  # behind every declared field: what has none
 
-# Keys of our own and of the dialects. They could be names of elements too; these are written behind a colon, which no name begins with.
+# Keys of our own and of the dialects. They could be names of elements too; these are written behind a colon, which no name begins with, and so
+# are all that begin with `_`: some tools write attributes like that.
 RESERVED = {ATTRIBUTES, TEXT, ORDER, PROLOG, EPILOG, "_text", "_cdata", "_comment", "_declaration", "_doctype", "_instruction", "xmlns"}
+
+
+known_names: set[str] = set()  # that were checked
+_MOST = 4096
+
+
+def is_name(raw: object) -> bool:
+    """Whether XML has such a name, with or without a prefix."""
+    if raw in known_names:
+        return True
+    if not isinstance(raw, str) or raw.count(":") > 1 or not all(map(is_part, raw.split(":"))):
+        return False
+    if len(known_names) < _MOST:
+        known_names.add(raw)
+    return True
 
 
 def key_of(raw: str) -> str:
@@ -27,7 +44,7 @@ def key_of(raw: str) -> str:
     >>> key_of("qti-value"), key_of("_order")
     ('qti-value', ':_order')
     """
-    return f":{raw}" if raw in RESERVED else raw
+    return f":{raw}" if raw[:1] == "_" or raw in RESERVED else raw
 
 
 def name_of_key(key: str) -> str:

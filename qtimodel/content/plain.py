@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, cast
 from ..nodes import QTI, Element
 from ..spec import Kind, Spec, spec_of
 from ..xml.shapes import HOT, LONGEST, MOST, compile_shape, is_scoped
-from .names import ATTRIBUTES, TEXT
+from .names import ATTRIBUTES, TEXT, is_name
 
 __all__ = ["LONG", "Plain", "node_of", "plain_of"]
 
@@ -58,7 +58,7 @@ class Plain:
     def shape(self, names: tuple[str, ...], eager: bool) -> Make | None:
         """The function for a shape, once it has come often, or at once."""
         seen = self.seen[names] = self.seen.get(names, 0) + 1
-        if (seen < HOT and not eager) or len(names) > LONGEST or any(map(is_scoped, names)):
+        if (seen < HOT and not eager) or len(names) > LONGEST or any(map(is_scoped, names)) or not all(map(is_name, names)):
             if len(self.seen) >= MOST:
                 self.seen.clear()
             return None

@@ -15,7 +15,8 @@ from ..xml import Limits, Recovered, wrong_root
 from ..xml.reader import Careless, Problem, Reader, TooMuch
 from .careful import Careful
 from .feed import feed
-from .taken import READABLE, Place, dialect_of
+from .rules import READABLE
+from .taken import Place
 
 __all__ = ["known_dialect", "read_carefully", "read_document", "read_quickly"]
 
@@ -35,10 +36,10 @@ def read_document(
     known_dialect(dialect or "api", READABLE)
     with paused():
         if not strict and dialect in (None, "api"):
-            tree = read_quickly(obj, limits)
+            tree = read_quickly(obj, limits, known=dialect is not None)
             if tree is not None and (cls is None or isinstance(tree, cls)):
                 return Recovered(tree, []) if recover else tree
-        tree, fatal, problems, guesses = read_carefully(obj, cls, dialect or dialect_of(obj), strict, limits)
+        tree, fatal, problems, guesses = read_carefully(obj, cls, dialect, strict, limits)
     issues = _issues([*fatal, *problems, *guesses], name, text, {id(guess) for guess in guesses} if not strict else set())
     if tree is None or fatal or ((problems or (strict and guesses)) and not recover):
         raise DocumentError(issue for issue in issues if issue.severity == "error")
@@ -50,11 +51,11 @@ def read_document(
     return tree
 
 
-def read_quickly(obj: object, limits: Limits) -> Element | Markup | None:
-    """The tree of clean JSON of the dialect `api`; `None`: it has to be looked at more carefully."""
+def read_quickly(obj: object, limits: Limits, *, known: bool = True) -> Element | Markup | None:
+    """The tree of clean JSON of the dialect `api`; `None`: it has to be looked at more carefully. `known`: nobody has to guess the dialect."""
     reader = Reader(limits)
     try:
-        feed(obj, reader)
+        feed(obj, reader, known=known)
         tree = reader.close()
         return None if reader.problems else tree
     except (Careless, TooMuch):
@@ -65,7 +66,7 @@ def read_quickly(obj: object, limits: Limits) -> Element | Markup | None:
 
 @on_deep_stack
 def read_carefully(
-    obj: object, cls: type[Any] | None, dialect: str, strict: bool, limits: Limits
+    obj: object, cls: type[Any] | None, dialect: str | None, strict: bool, limits: Limits
 ) -> tuple[Element | Markup | None, list[Problem], list[Problem], list[Problem]]:
     """The tree, what cannot be content JSON, what the tree cannot hold, and what was guessed."""
     reader = Reader(limits, careful=True)

@@ -14,7 +14,7 @@ import attrs
 
 from .. import json_text
 from ..content.careful import Careful
-from ..content.taken import Place, dialect_of
+from ..content.taken import Place
 from ..errors import DocumentError, Issue
 from ..json_text import Path
 from ..xml.reader import Problem, TooMuch
@@ -51,7 +51,7 @@ def documents_of(body: Any, text: str | bytes | None, name: str | None, limits: 
         return [attrs.evolve(document, places=InnerPlaces(places, key, document.places))]
     if is_record(body):
         return [_flat(body, places, limits)]
-    return [_content(body, dialect_of(body), places, limits, {})]
+    return [_content(body, None, places, limits, {})]
 
 
 # -- places ----------------------------------------------------------------------------------------------------------------
@@ -149,7 +149,7 @@ class _Recorder(Handlers):
         self.out.append(data.translate(_TEXT_ESCAPES))
 
 
-def _content(body: Any, dialect: str, places: JsonPlaces, limits: Limits, moves: dict[Path, Path]) -> Document:
+def _content(body: Any, dialect: str | None, places: JsonPlaces, limits: Limits, moves: dict[Path, Path]) -> Document:
     """The document in content JSON."""
     recorder = _Recorder(limits)
     teller = Careful(recorder, dialect)  # type: ignore[arg-type]  # it needs of a reader what handlers have, and its limits
@@ -170,7 +170,7 @@ def _content(body: Any, dialect: str, places: JsonPlaces, limits: Limits, moves:
     return Document(root, places, [*problems, *places.of(teller.guesses, "warning")])
 
 
-def _refuse(body: Any, dialect: str, places: JsonPlaces, limits: Limits) -> None:
+def _refuse(body: Any, dialect: str | None, places: JsonPlaces, limits: Limits) -> None:
     """What XML cannot be made of, the reader refuses, and knows why. Raises `DocumentError`."""
     from .. import content
 
