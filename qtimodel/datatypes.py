@@ -255,13 +255,13 @@ def _write_decimal(value: object) -> str:
 
 
 def _whole_number(digits: int, bits: int | None, expected: str, minimum: int | None = None) -> tuple[Callable[[str], int], Callable[[Any], str]]:
-    written = f"([+-]?)0*([0-9]{{1,{digits}}})"
+    written = f"([+-]?)(?=[0-9])0*+([0-9]{{0,{digits}}})"  # possessive: a million zeros must not be tried in a million ways
     limit = 2 ** (bits - 1) if bits else 10**digits
     lowest = -limit if minimum is None else minimum
 
     def parse(text: str) -> int:
         found = full_match(written)(text.strip(SPACE))
-        value = int(found[1] + found[2]) if found else limit
+        value = int(found[1] + (found[2] or "0")) if found else limit
         if not lowest <= value < limit:
             raise ValueError(f"expected {expected}")
         return value

@@ -44,7 +44,7 @@ PROBLEMS = 1
 SIGNALLED = 128  # and the number of the signal, as shells have it
 NO_READER = SIGNALLED + 13
 
-_TRAILING = re.compile(" +$", re.MULTILINE)  # tables fill their lines
+_TRAILING = re.compile("(?<! ) +$", re.MULTILINE)  # tables fill their lines
 # Control characters, what turns the direction of text or ends a line, half characters of file names that are no UTF-8.
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]")
 _PLAIN = str.maketrans({"→": "->", "←": "<-", "≤": "<=", "≥": ">=", "≠": "!=", "×": "*", "−": "-", "…": "...", "·": "-", "“": '"', "”": '"'})  # noqa: RUF001

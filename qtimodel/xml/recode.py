@@ -20,7 +20,7 @@ __all__ = ["Document", "Edit", "applied", "decoded"]
 
 Edit: TypeAlias = tuple[int, int, str]  # from, to, and what stands there instead
 
-_MARKUP = re.compile(r"""(<!--.*?-->|<\?.*?\?>|<[^"'>]*(?:"[^"]*"[^"'>]*|'[^']*'[^"'>]*)*>)""", re.DOTALL)
+_MARKUP = re.compile(r"""(<!--.*?-->|<\?.*?\?>|<[^<"'>]*+(?:"[^"]*+"[^<"'>]*+|'[^']*+'[^<"'>]*+)*+>)""", re.DOTALL)
 _VALUE = re.compile(r""""[^"]*"|'[^']*'""")
 
 
