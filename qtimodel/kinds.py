@@ -12,8 +12,8 @@ from .nodes import Element, Markup
 
 __all__ = ["OLDER_ROOTS", "Other", "binary", "may_be_other", "other_kind", "other_tree"]
 
-_VERSION_2 = re.compile(r"/imsqti_(?:item_|asi_)?v2")
-_VERSION_1 = re.compile(r"/(?:ims_?qti_?(?:asi|item|res)?_?v1|ims_qtiasiv1)")
+_VERSION_2 = r"/imsqti_(?:item_|asi_)?v2"  # compiled when there is something to ask: most documents are of QTI 3
+_VERSION_1 = r"/(?:ims_?qti_?(?:asi|item|res)?_?v1|ims_qtiasiv1)"
 _QTI_2 = {"assessmentTest", "assessmentItem", "assessmentSection", "assessmentStimulus"}
 _QTI_1 = {"questestinterop", "qti_result_report"}
 OLDER_ROOTS = frozenset(_QTI_2 | _QTI_1)
@@ -65,7 +65,7 @@ def other_kind(namespace: str | None, local: str) -> Other | None:
         return Other(*_PARTS[local])
     home = namespace or ""
     for version, names, pattern in ((2, _QTI_2, _VERSION_2), (1, _QTI_1, _VERSION_1)):
-        if pattern.search(home) or (local in names and not home.endswith("/imsqtiasi_v3p0")):
+        if re.search(pattern, home) or (local in names and not home.endswith("/imsqtiasi_v3p0")):
             return Other(f"QTI {version}", "upgrade it with another tool first", older=True)
     return None
 

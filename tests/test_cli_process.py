@@ -156,8 +156,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-@pytest.mark.parametrize("args", OUTPUTS, ids=" ".join)
-@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize(("args", "unbuffered"), [(args, "1" if number % 2 else "") for number, args in enumerate(OUTPUTS)])
 def test_a_full_disk_is_no_traceback(folder: Path, args: list[str], unbuffered: str) -> None:
     with open("/dev/full", "wb") as full:
         done = subprocess.run(command(*args), cwd=folder, stdout=full, stderr=subprocess.PIPE, env=ENVIRONMENT | {"PYTHONUNBUFFERED": unbuffered}, check=False)
@@ -189,7 +188,7 @@ def test_a_reader_that_has_gone(folder: Path, args: list[str]) -> None:
 
 
 @pytest.mark.parametrize("args", OUTPUTS, ids=" ".join)
-@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "cp437", "utf-16", "ascii:strict"])
+@pytest.mark.parametrize("encoding", ["ascii:strict", "utf-16"])
 def test_what_a_terminal_does_not_have_is_no_traceback(folder: Path, args: list[str], encoding: str) -> None:
     done = subprocess.run(command(*args), cwd=folder, capture_output=True, env=ENVIRONMENT | {"PYTHONIOENCODING": encoding}, check=False)
     assert done.returncode in (0, 1)
@@ -197,7 +196,7 @@ def test_what_a_terminal_does_not_have_is_no_traceback(folder: Path, args: list[
     assert done.stdout
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-16", "utf-8"])
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-16"])
 @pytest.mark.parametrize("form", ["json", "sarif"])
 def test_json_is_utf8(folder: Path, form: str, encoding: str) -> None:
     done = subprocess.run(
@@ -212,14 +211,15 @@ def test_json_is_utf8(folder: Path, form: str, encoding: str) -> None:
 @pytest.mark.parametrize("form", ["text", "json", "sarif", "github"])
 @pytest.mark.parametrize("where", ["", "below/", "absolute"])
 @pytest.mark.parametrize("name", [b"n\xff.xml", b"\xe9\n.xml", b"a%b,c:d.xml", "é 😀.xml".encode(), b"-x.xml"])
-def test_every_output_can_say_every_name(tmp_path: Path, name: bytes, where: str, form: str) -> None:
+def test_every_output_can_say_every_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: bytes, where: str, form: str) -> None:
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "below").mkdir()
     folder = b"below/" if where == "below/" else os.fsencode(tmp_path) + b"/" if where == "absolute" else b""
     with open(os.path.join(os.fsencode(tmp_path), folder + name), "w", encoding="utf-8") as file:
         file.write(WRONG)
-    done = subprocess.run([*command("validate", "--format", form, "--"), folder + name], cwd=tmp_path, capture_output=True, env=ENVIRONMENT, check=False)
-    assert (done.returncode, done.stderr) == (1, b"")
-    text = done.stdout.decode("utf-8")
+    done = CliRunner().invoke(main, ["validate", "--format", form, "--", os.fsdecode(folder + name)])
+    assert (done.exit_code, done.stderr) == (1, "")
+    text = done.stdout_bytes.decode("utf-8")
     if form == "json":
         assert {os.fsencode(issue["source"]) for issue in json.loads(text)} == {folder + name}
     elif form == "sarif":

@@ -7,7 +7,7 @@ reader that has gone, a full disk) is caught here, once, for all of them. A comm
 
 from __future__ import annotations
 
-import signal
+import _signal as signal  # type: ignore[import-not-found]  # without its enumerations, which take longer than the rest of this module
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -115,7 +115,7 @@ def _signals() -> Iterator[None]:
     if current_thread() is main_thread():
         for name in ("SIGTERM", "SIGHUP"):
             number = getattr(signal, name, None)
-            if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            if number is not None and signal.getsignal(number) == signal.SIG_DFL:
                 before[number] = signal.signal(number, _end)
     try:
         yield

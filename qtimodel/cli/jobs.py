@@ -50,7 +50,7 @@ def plan(names: tuple[str, ...], output: str | None, suffixes: tuple[str, ...], 
         if isinstance(found, Issue):
             troubles.append(found)
         else:  # what it holds is read again when its turn comes: all of them might not fit into memory
-            jobs.append(Job(attrs.evolve(found, known=None), os.path.join(output, _renamed(found.below, suffix))))
+            jobs.append(Job(found._replace(known=None), os.path.join(output, _renamed(found.below, suffix))))
     _check(jobs)
     return jobs, troubles
 

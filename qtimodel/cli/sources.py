@@ -10,8 +10,8 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
+from typing import NamedTuple
 
-import attrs
 import click
 
 from ..errors import DocumentError, Issue
@@ -33,8 +33,7 @@ class FileName(click.Path):
         return os.fsdecode(value)
 
 
-@attrs.frozen
-class Source:
+class Source(NamedTuple):
     """A document that is meant.
 
     `path` is its file (`-`: standard input), `below` its place in the folder where it was found, `named` whether it was named itself. `name` is for
@@ -44,7 +43,7 @@ class Source:
     path: str
     below: str
     named: bool
-    known: bytes | None = attrs.field(default=None, repr=False)
+    known: bytes | None = None
 
     @property
     def name(self) -> str:
