@@ -166,7 +166,7 @@ class _Speller:
             self.out.append("/>")
             return
         self.out.append(">")
-        layout = spec is not None and spec.body is None
+        layout = spec is not None and spec.body is None and bool(spec.children)  # an empty element may have comments, but no white space
         for piece in node.content:
             if layout and not isinstance(piece, str):
                 self.out.append(self.blank())
