@@ -7,7 +7,6 @@ XML made of pieces, right and wrong. What reading accepts, writing accepts, and 
 from __future__ import annotations
 
 from collections import deque
-from functools import cache
 from typing import Any
 
 import pytest
@@ -25,9 +24,10 @@ ANYWHERE = [cls for cls in element_classes() if spec_of(cls).everywhere]  # type
 ROOTS = (AssessmentSection, AssessmentTest, TestPart)
 
 
-@cache
 def ways(root: type[Element]) -> dict[type[Element], tuple[tuple[type[Element], Field], ...]]:
     """The shortest way of declarations from a root to every class below it."""
+    if root.__name__ in _ways:
+        return _ways[root.__name__]
     found: dict[type[Element], tuple[tuple[type[Element], Field], ...]] = {root: ()}
     waiting = deque(found)
     while waiting:
@@ -37,7 +37,11 @@ def ways(root: type[Element]) -> dict[type[Element], tuple[tuple[type[Element], 
                 if target not in found:
                     found[target] = (*found[parent], (parent, field))
                     waiting.append(target)
+    _ways[root.__name__] = found
     return found
+
+
+_ways: dict[str, dict[type[Element], tuple[tuple[type[Element], Field], ...]]] = {}
 
 
 def below(root: type[Element], tree: Element) -> Element:

@@ -35,7 +35,7 @@ from .writer import Output, check_attributes, check_depth, check_size, escape_at
 
 __all__ = ["Change", "changes", "patch"]
 
-_T = TypeVar("_T", str, bytes)
+_T = TypeVar("_T", bound=str | bytes)
 _ALIKE = 8  # so many removed nodes of one key are compared with one that was inserted
 
 
