@@ -5,7 +5,7 @@ This is outside of the package, because whatever is inside is run after the pack
 
 from __future__ import annotations
 
-import _signal  # type: ignore[import-not-found]  # `signal` without its enumerations: importing these takes longer than all else here
+import _signal  # type: ignore[import-not-found]  # `signal` without its enumerations: importing these costs more than all else here
 import os
 
 __all__ = ["main", "prepare"]

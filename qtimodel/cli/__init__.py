@@ -7,7 +7,7 @@ reader that has gone, a full disk) is caught here, once, for all of them. A comm
 
 from __future__ import annotations
 
-import _signal as signal  # type: ignore[import-not-found]  # without its enumerations, which take longer than the rest of this module
+import _signal as signal  # type: ignore[import-not-found]  # without its enumerations, which cost more than the rest of this module
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

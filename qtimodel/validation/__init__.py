@@ -70,7 +70,7 @@ def validate(
 
 
 def is_valid(source: Source, *, schema: SchemaPath = None, engine: Engine = "libxml2", limits: Limits = _DEFAULT, text: bool = False) -> bool:
-    """Whether `validate` would find nothing, in the time that takes for valid documents. Takes and raises what `validate` does.
+    """Whether `validate` would find nothing, in the time that takes for valid documents. Accepts and raises what `validate` does.
 
     >>> is_valid('<qti-ordering xmlns="http://www.imsglobal.org/xsd/imsqtiasi_v3p0"/>')  # no root
     False
