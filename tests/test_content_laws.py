@@ -36,6 +36,13 @@ from qtimodel.spec import Spec, element_class, spec_of
 from qtimodel.testing import assert_same_xml, canonical, documents, markup, minimal, spellings, trees
 from qtimodel.walking import name_of
 
+# Our own writer leaves a carriage return as it is, and so do tools that do not read line ends as XML has them; `dialect="api"` says which it is.
+# The same goes for elements called `qti-...` that are in no namespace, which every dialect reports.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.*has a carriage return:qtimodel.QtiWarning"),
+    pytest.mark.filterwarnings("ignore:.*is in no namespace:qtimodel.QtiWarning"),
+]
+
 FULL = settings().max_examples > 100
 FEW = settings(max_examples=max(3, settings().max_examples // 5))
 LIMITS = xml.Limits()
@@ -65,7 +72,7 @@ def check_laws(tree: Element | Markup) -> None:
     assert read_quickly(value, LIMITS) in (tree, None)
     read, fatal, problems, guesses = read_carefully(value, None, "api", False, LIMITS)
     assert read == tree
-    assert (fatal, problems, guesses) == ([], [], [])
+    assert (fatal, problems, [guess for guess in guesses if guess.code != "namespace"]) == ([], [], [])
 
 
 @every_class
@@ -129,14 +136,16 @@ def check_document(document: str | bytes) -> None:
     tree, issues = xml.loads(document, recover=True)
     text = content.dumps(tree)
     assert text == compact(codec.document(tree))
-    back, issues_back = content.loads(text, recover=True)
+    back, issues_back = content.loads(text, recover=True, dialect="api")
     assert back == tree
     assert_same_xml(document, xml.dumps(back))
+    issues_back = [issue for issue in issues_back if issue.code != "namespace" or issue.severity == "error"]
     assert sorted((issue.code, issue.message) for issue in issues_back) == sorted((issue.code, issue.message) for issue in issues)
     assert all(issue.line == 1 and issue.column and issue.severity == "error" for issue in issues_back)
     assert [issue.column for issue in issues_back] == sorted(issue.column or 0 for issue in issues_back)
-    structured, issues_structured = content.structure(json.loads(text), recover=True)
+    structured, issues_structured = content.structure(json.loads(text), recover=True, dialect="api")
     assert structured == tree
+    issues_structured = [issue for issue in issues_structured if issue.code != "namespace" or issue.severity == "error"]
     assert sorted(issue.path or "" for issue in issues_structured) == sorted(issue.path or "" for issue in issues_back)
 
 

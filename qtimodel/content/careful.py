@@ -59,6 +59,7 @@ class Careful(Sequences):
             self.rules = found.rules
             if found.refusal is not None:
                 return self.problem(found.refusal.message, *found.refusal.path, code="dialect")
+            self.foreign = found.facts is not None and (found.facts.lone or found.facts.typed)
             for doubt in found.doubts:
                 self.guess(doubt.message, *doubt.path, code="dialect")
         if self.rules.order in ("xml-js", "fast-xml-parser"):
@@ -86,6 +87,7 @@ class Careful(Sequences):
             if key in rules.doctypes:
                 self.problem("document type declarations are not allowed: remove it", key, code="doctype")
             elif key in rules.declarations:
+                self.foreign = True
                 self.declaration(key, document[key])
         if len(roots) != 1:
             found = ", ".join(f"`{key}`" for key in roots[:5]) or "none"
@@ -173,6 +175,9 @@ class Careful(Sequences):
         keys = around.of(spec, scope)
         if self.strict:
             self.check_strict(raw, taken, keys)
+        for name, (text, place) in taken.attributes.items():
+            if "\r" in text:
+                self.check_line_ends(f"`{name}`", *place)
         self.check_namespace(raw, value, scope, around if key is not None else None)
         self.attributes = {name: place for name, (_, place) in taken.attributes.items()}
         self.reader.start(raw, [part for name, (text, _) in taken.attributes.items() for part in (name, text)])
@@ -189,8 +194,8 @@ class Careful(Sequences):
         """Elements of QTI that are in no namespace are none of QTI."""
         if not raw.startswith("qti-") or ":" in raw or scope.get(None) or _is_meant(scope):
             return
-        if around is not None and not around.scope.get(None) and self.bare:
-            return  # the element around it is reported
+        if around is not None and (self.bare or scope.prefix_of(QTI, attribute=False) is not False):
+            return  # another is reported, or the document has a prefix for those of QTI
         self.bare = True
         message = f"`{raw}` is in no namespace, so it is no element of QTI: add `xmlns` with the value `{QTI}` to its attributes"
         carriers = [key for key, item in value.items() if isinstance(item, dict) and "xmlns" in item] if isinstance(value, dict) else []
@@ -293,9 +298,8 @@ class Careful(Sequences):
             return self.problem(f"the text has {len(text):,} characters; if that is meant, read with limits=Limits(size=...)")
         if problem := text_problem(text):
             return self.problem(f"the text has {problem}: remove it")
-        if "\r" in text and self.recognise and not self.rules.nothing and not self.is_own:
-            message = "the text has a carriage return, which XML has only as `&#13;`; tools that keep the line ends of files make it of a line break"
-            self.guess(f"{message}; it was kept: write `\\n`, or read with dialect='api'", code="carriage-return")
+        if "\r" in text:
+            self.check_line_ends("the text")
         if has_markup(text) and (keys.spec is None or not keys.ordered) and not _is_text_only(keys.spec):
             if self.rules.html:
                 return self.fragment(text)
@@ -310,6 +314,12 @@ class Careful(Sequences):
         if text:
             self.reader.text(text)
         return None
+
+    def check_line_ends(self, what: str, *below: str | int) -> None:
+        """A carriage return is one that XML had as `&#13;`, or the line end of a file that a tool did not read as XML is to be read."""
+        if self.recognise and not self.rules.nothing and not self.is_own:
+            message = f"{what} has a carriage return, which XML has only as `&#13;`; tools that keep the line ends of files make it of a line break"
+            self.guess(f"{message}; it was kept: write `\\n`, or read with dialect='api'", *below, code="carriage-return")
 
     @property
     def is_own(self) -> bool:

@@ -155,8 +155,7 @@ class Taker:
         if name in taken.attributes:
             there = taken.attributes[name][1]
             return self.problem(f"`{name}` stands twice, also as {''.join(f'[{step!r}]' for step in there)}: remove one", *place)
-        exact = field is None and isinstance(value, int)  # of an attribute that nothing is known of
-        text = self.scalar(value, f"`{name}`", "text", field, *place, exact=exact)
+        text = self.scalar(value, f"`{name}`", "text", field, *place)
         if text is not None:
             taken.attributes[name] = text, place
         return None
