@@ -17,6 +17,7 @@ from typing import Any, TypeAlias
 
 import attrs
 
+from .binary import binary
 from .collector import paused
 from .errors import DocumentError, Issue, ModelError
 from .stack import is_deep, on_deep_stack
@@ -84,6 +85,7 @@ def loads(source: str | bytes, *, name: str | None = None, size: int = 256_000_0
         with paused():
             value, doubtful = _read(text, source)
     except json.JSONDecodeError as error:
+        _refuse_binary(source, name)
         raise _not_well_formed(error, text, name) from None
     except RecursionError:
         if not is_deep():
@@ -173,10 +175,17 @@ def _decoded(source: str | bytes, name: str | None, size: int) -> str:
     try:
         return source.decode(encoding)
     except UnicodeDecodeError as error:
+        _refuse_binary(source, name)
         before = error.object[: error.start].decode(encoding, "ignore")
         found = error.object[error.start : error.end][:4].hex(" ")
         message = f"found the bytes `{found}`, which are not {encoding.removesuffix('-sig').upper()} ({error.reason}); save the document as UTF-8"
         raise _refusal(message, name, before, len(before)) from None
+
+
+def _refuse_binary(source: str | bytes, name: str | None) -> None:
+    """Refuse what is not even text, in words that help."""
+    if (message := binary(source)) is not None:
+        raise _refusal(message, name) from None
 
 
 def _read(text: str, source: str | bytes) -> tuple[Any, bool]:

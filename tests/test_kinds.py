@@ -8,11 +8,13 @@ import io
 import lzma
 import tarfile
 import zipfile
+from collections.abc import Callable
 
 import pytest
 
-from qtimodel import validate, xml
-from qtimodel.kinds import binary, other_kind, other_tree
+from qtimodel import DocumentError, api, content, validate, xml
+from qtimodel.binary import binary
+from qtimodel.kinds import other_kind, other_tree
 from qtimodel.nodes import QTI
 
 IMS = "http://www.imsglobal.org/xsd/"
@@ -91,6 +93,16 @@ def test_binaries(data: bytes, what: str) -> None:
     assert message is not None
     assert message.startswith(f"this is {what}")
     assert "expected XML or JSON: " in message
+
+
+@pytest.mark.parametrize(("data", "what"), BINARIES)
+@pytest.mark.parametrize("read", [xml.loads, content.loads, api.loads])
+def test_no_reader_advises_to_repair_a_binary(read: Callable[[bytes], object], data: bytes, what: str) -> None:
+    with pytest.raises(DocumentError) as caught:
+        read(data)
+    (issue,) = caught.value.issues
+    assert issue.message.startswith(f"this is {what}")
+    assert [issue.message for issue in validate(data)] == [issue.message]
 
 
 @pytest.mark.parametrize("data", TEXTS)

@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parent.parent / "qtimodel"
 
 # A room may import rooms that stand above it, never its own level or below.
 LEVELS = [
-    {"brief", "deep", "stack"},
+    {"binary", "brief", "deep", "stack"},
     {"errors", "datatypes", "files", "collector"},
     {"nodes", "json_text"},
     {"spec", "json_values", "kinds"},

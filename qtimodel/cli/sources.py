@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 import click
 
+from ..binary import binary
 from ..errors import DocumentError, Issue
 from ..files import read
-from ..kinds import binary
 from .terminal import issues_of, read_standard_input
 
 __all__ = ["STANDARD_INPUT", "SUFFIXES", "FileName", "Source", "is_pattern", "real_path", "sources"]

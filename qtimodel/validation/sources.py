@@ -17,9 +17,9 @@ import attrs
 from lxml import etree
 
 from .. import xml
+from ..binary import binary
 from ..errors import DocumentError, Issue, ModelError, SourceError
 from ..files import read, source_name
-from ..kinds import binary
 from ..nodes import Element, Markup
 from ..xml.encodings import to_utf8
 from ..xml.source import Limits, new_parser, parse

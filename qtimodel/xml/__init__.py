@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar, overload
 
+from ..binary import binary
 from ..brief import brief
 from ..collector import paused
 from ..errors import DocumentError, Issue, ModelError
@@ -188,8 +189,13 @@ def _loads(source: str | bytes, cls: type[Any] | None, recover: bool, limits: Li
     if len(source) > limits.size:
         message = f"the document has {len(source):,} characters or bytes; if that is meant, read with limits=Limits(size=...)"
         raise DocumentError([Issue(code="size", message=message, source=name)])
-    data = to_utf8(source, name)
-    tree, problems = _read(lambda reader: feed_text(data, name, reader), limits, cls)
+    try:
+        data = to_utf8(source, name)
+        tree, problems = _read(lambda reader: feed_text(data, name, reader), limits, cls)
+    except DocumentError:
+        if (other := binary(source)) is not None:
+            raise DocumentError([Issue(code="format", message=other, line=1, column=1, source=name)]) from None
+        raise
     issues: list[Issue] = []
     if problems:
         from .locate import locate_text
