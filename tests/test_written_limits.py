@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from qtimodel import AssessmentSection, Comment, DocumentError, Element, Invalid, Markup, ModelError, xml
+from qtimodel import AssessmentSection, Comment, DocumentError, Element, Invalid, Markup, ModelError, content, xml
 from qtimodel import model as m
 from qtimodel.nodes import QTI
 from qtimodel.xml import Limits
@@ -67,6 +67,34 @@ def test_depth(kind: str, indent: int | None, warm: bool) -> None:
     assert xml.dumps(nested(3, kind), limits=Limits(depth=3))
 
 
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("dialect", ["api", *content.DIALECTS])
+@pytest.mark.parametrize("indent", [None, 1])
+def test_depth_of_json(kind: str, dialect: str, indent: int | None) -> None:
+    content.loads(content.dumps(nested(256, kind), dialect, indent=indent), recover=True)
+    for write in (content.dumps, content.unstructure, lambda tree, dialect: content.dump(tree, io.BytesIO(), dialect)):
+        with pytest.raises(ModelError, match="more than 256 nested elements"):
+            write(nested(257, kind), dialect)
+    limits = Limits(depth=300)
+    content.loads(content.dumps(nested(257, kind), dialect, limits=limits), recover=True, limits=limits)
+
+
+def test_depth_where_little_is_possible() -> None:
+    """Classes that have few levels are not gone into, but at the limit they count."""
+    inner: Any = section("s", selection=m.Selection(select=1))
+    inner.section_parts.append(m.AssessmentItemRef(identifier="i", href="h", weights=[m.Weight(identifier="w", value=1)]))
+    for levels, possible in ((254, True), (255, False)):
+        node = inner
+        for _ in range(levels - 1):
+            node = section("s", section_parts=[node])
+        for write, read in ((xml.dumps, xml.loads), (content.dumps, content.loads)):
+            if possible:
+                assert read(write(node)) == node
+            else:
+                with pytest.raises(ModelError, match="256 nested"):
+                    write(node)
+
+
 def test_text_and_comments_are_no_level() -> None:
     for leaf in (["x"], [Comment("c")], ["x", Comment("c"), "y"]):
         tree = nested(256, leaf=leaf)
@@ -101,6 +129,11 @@ def test_attributes(typed: bool, namespaces: bool) -> None:
     own = 3 if typed else 0  # xmlns, identifier, value
     most = (1000 - own) // (2 if namespaces else 1)
     assert xml.loads(xml.dumps(tree(most))) == tree(most)
+    for dialect in ("api", "xml2js", "xml-js"):
+        assert content.loads(content.dumps(tree(most), dialect), recover=True)
+        with pytest.raises(ModelError, match="more than 1000 attributes"):
+            content.dumps(tree(most + 1), dialect)
+        content.loads(content.dumps(tree(most + 1), dialect, limits=Limits(attributes=1010)), recover=True, limits=Limits(attributes=1010))
     with pytest.raises(ModelError, match="more than 1000 attributes"):
         xml.dumps(tree(most + 1))
     limits = Limits(attributes=1010)
@@ -114,8 +147,9 @@ def test_attributes_of_markup_that_is_known() -> None:
     limits = Limits(attributes=29)
     for _ in range(3):
         xml.dumps(tree)
-        with pytest.raises(ModelError, match="more than 29 attributes"):
-            xml.dumps(tree, limits=limits)
+        for write in (xml.dumps, content.dumps, content.unstructure):
+            with pytest.raises(ModelError, match="more than 29 attributes"):
+                write(tree, limits=limits)
 
 
 def test_size() -> None:
@@ -199,13 +233,15 @@ def test_patching_attributes() -> None:
 def test_a_tree_that_contains_itself() -> None:
     for make in (Markup(name="b"), Markup(name="b", namespace="urn:x")):
         make.content.append(make)
-        with pytest.raises(ModelError):
-            xml.dumps(make)
+        for write in (xml.dumps, content.dumps, content.unstructure):
+            with pytest.raises(ModelError):
+                write(make)
     loop = m.And(expressions=[])
     loop.expressions.append(loop)
     for _ in range(30):
-        with pytest.raises(ModelError):
-            xml.dumps(loop)
+        for write in (xml.dumps, content.dumps, content.unstructure):
+            with pytest.raises(ModelError):
+                write(loop)
 
 
 def test_values_that_are_kept_as_they_were() -> None:

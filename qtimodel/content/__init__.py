@@ -25,6 +25,8 @@ from ..files import Source, Target, read, source_name, write
 from ..nodes import Element, Markup, Node
 from ..stack import on_deep_stack
 from ..xml import Limits, Recovered
+from ..xml.depth import check_limits, is_shallow
+from .codec import FEW, counting
 from .converter import make_converter
 from .dialects import DIALECTS
 from .losses import document as foreign_document
@@ -39,13 +41,14 @@ _T = TypeVar("_T", bound=Node)
 _DEFAULT = Limits()
 
 
-def unstructure(tree: Element | Markup, dialect: str = "api", *, strict: bool = False) -> dict[str, Any]:
+def unstructure(tree: Element | Markup, dialect: str = "api", *, strict: bool = False, limits: Limits = _DEFAULT) -> dict[str, Any]:
     """The content JSON of a tree, as Python objects: one key, the name of the root.
 
     `dialect`: `api` loses nothing. `xml2js`, `xml2js-inline`, `xml2js-default`, `xml-js` and `xmltodict` are what these tools make of the
     XML of the tree; with `strict=True`, `LossyConversionError` lists what such a dialect cannot carry, instead of leaving it out.
 
-    Raises `ModelError` with the path of a value that its class does not allow, `ValueError` for an unknown dialect.
+    Raises `ModelError` with the path of a value that its class does not allow, or of what is beyond the `limits` and could not be read again;
+    `ValueError` for an unknown dialect.
     Source: fact sheet "Content JSON", sections 2 to 4.
 
     >>> from qtimodel import Weight, content
@@ -55,22 +58,30 @@ def unstructure(tree: Element | Markup, dialect: str = "api", *, strict: bool = 
     {'qti-weight': {'@xmlns': 'http://www.imsglobal.org/xsd/imsqtiasi_v3p0', '@identifier': 'W', '@value': '2'}}
     """
     _check_root(tree)
+    check_limits(tree, limits)
     if known_dialect(dialect, DIALECTS) != "api":
         if strict and (found := losses(tree, dialect)):
             raise LossyConversionError(found)
-        return foreign_document(tree, DIALECTS[dialect])
-    return _objects(tree)
+        with counting(limits):
+            return foreign_document(tree, DIALECTS[dialect])
+    return _objects(tree, limits)
 
 
 @on_deep_stack
-def _objects(tree: Element | Markup) -> dict[str, Any]:
+def _objects(tree: Element | Markup, limits: Limits) -> dict[str, Any]:
     """The document. Text is compiled: going by way of it takes a third of the time of making objects."""
     with paused():
-        document: dict[str, Any] = json.loads(text_of(tree))
+        document: dict[str, Any] = json.loads(_text(tree, limits))
     return document
 
 
-def dumps(tree: Element | Markup, dialect: str = "api", *, strict: bool = False, indent: int | str | None = None) -> str:
+def _text(tree: Element | Markup, limits: Limits) -> str:
+    """The text in the dialect `api`."""
+    with counting(limits):
+        return text_of(tree)
+
+
+def dumps(tree: Element | Markup, dialect: str = "api", *, strict: bool = False, indent: int | str | None = None, limits: Limits = _DEFAULT) -> str:
     """JSON text of a tree; `indent=None` is the shortest and by far the quickest. Otherwise as `unstructure`.
 
     >>> from qtimodel import Ordering, content
@@ -79,13 +90,24 @@ def dumps(tree: Element | Markup, dialect: str = "api", *, strict: bool = False,
     """
     if dialect == "api" and indent is None:
         _check_root(tree)
-        return text_of(tree)
-    return json_text.dumps(unstructure(tree, dialect, strict=strict), indent=indent)
+        text = _text(tree, limits)
+        if limits.attributes <= FEW or not is_shallow(text, limits.depth):
+            check_limits(tree, limits)
+        return text
+    return json_text.dumps(unstructure(tree, dialect, strict=strict, limits=limits), indent=indent)
 
 
-def dump(tree: Element | Markup, target: Target, dialect: str = "api", *, strict: bool = False, indent: int | str | None = None) -> None:
+def dump(
+    tree: Element | Markup,
+    target: Target,
+    dialect: str = "api",
+    *,
+    strict: bool = False,
+    indent: int | str | None = None,
+    limits: Limits = _DEFAULT,
+) -> None:
     """Write JSON as UTF-8 to a path (replaced in one step, or not at all) or binary file. As `dumps`; raises `OSError` too."""
-    write(dumps(tree, dialect, strict=strict, indent=indent).encode(), target)
+    write(dumps(tree, dialect, strict=strict, indent=indent, limits=limits).encode(), target)
 
 
 @overload

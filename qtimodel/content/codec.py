@@ -7,7 +7,9 @@ Strategy: `infoset` says what XML would show of a node; here that becomes an obj
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, TypeAlias
 
 from .. import stack
@@ -17,10 +19,11 @@ from ..spec import Kind, Spec, spec_of
 from ..stack import on_deep_stack
 from ..xml.infoset import NO_EXTRAS, NO_FORM, Wrong, content_of, explained, root_form, start
 from ..xml.names import ROOT
+from ..xml.source import Limits
 from ..xml.writer import write_other
 from .names import ATTRIBUTES, EPILOG, ORDER, PROLOG, TEXT, Keys, key_of
 
-__all__ = ["Child", "check_text", "document", "element", "entry_of", "exact_number", "framed", "grouped"]
+__all__ = ["FEW", "Child", "check_number", "check_text", "counting", "document", "element", "entry_of", "exact_number", "framed", "grouped"]
 
 # How a child is written: its name and its value. Whoever writes text instead of objects puts its own here.
 Child: TypeAlias = Callable[[Any, Keys], tuple[str, Any]]
@@ -76,6 +79,8 @@ def element(node: Element | Markup, around: Keys, child: Child | None = None, fo
         return stack.elsewhere(element, node, around, child, form)
     form = form or node._form or NO_FORM
     name, attributes, scope = start(node, form, around.scope)
+    if len(attributes) > FEW:
+        check_number(node, attributes)
     spec = spec_of(type(node)) if isinstance(node, Element) else None
     for raw, text in attributes.items():
         check_text(node, raw, text)
@@ -101,6 +106,26 @@ def element(node: Element | Markup, around: Keys, child: Child | None = None, fo
     if order:
         result[ORDER] = order
     return key_of(name), result
+
+
+FEW = 64
+_most_attributes: ContextVar[int] = ContextVar("most_attributes", default=Limits().attributes)  # of one element, while a document is written
+
+
+@contextmanager
+def counting(limits: Limits) -> Iterator[None]:
+    """Let elements have as many attributes as the reader will allow."""
+    token = _most_attributes.set(limits.attributes)
+    try:
+        yield
+    finally:
+        _most_attributes.reset(token)
+
+
+def check_number(node: object, attributes: dict[str, str]) -> None:
+    """Refuse more attributes than the reader allows. Raises `Wrong`."""
+    if len(attributes) > (most := _most_attributes.get()):
+        raise Wrong(node, None, f"more than {most} attributes on one element, which cannot be read again; if that is meant, pass limits=Limits(attributes=...)")
 
 
 def grouped(node: Element | Markup, form: Form, keys: Keys, child: Child) -> tuple[str, dict[str, list[Any]], set[str], list[Any]]:

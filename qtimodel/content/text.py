@@ -126,6 +126,8 @@ def _markup(node: Markup, keys: Keys) -> str:
     attributes, content = node.attributes, node.content
     head = ""
     if attributes:
+        if len(attributes) > codec.FEW:
+            codec.check_number(node, attributes)
         pairs = [f'"{name}":{quote(text) if text.__class__ is str and text.isprintable() else _text(node, text, name)}' for name, text in attributes.items()]
         head = f'"_attributes":{{{",".join(pairs)}}}'
     if not content:
