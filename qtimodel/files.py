@@ -170,8 +170,13 @@ def _keep_attributes(path: str, old: os.stat_result, temporary: str, new: os.sta
             mode &= 0o777  # to run as its owner or group was meant of the old ones
     if sys.platform == "linux":  # the only one where Python can; before the mode, which may forbid it
         with suppress(OSError):  # a file system without them
-            for name in os.listxattr(path):
+            names = os.listxattr(path)
+            for name in names:
                 lost += _keep_attribute(name, path, temporary)
+            for name in os.listxattr(temporary):
+                if name not in names:  # inherited from the folder, such as rights of others
+                    with suppress(OSError):
+                        os.removexattr(temporary, name)
     os.chmod(temporary, mode)
     return lost
 

@@ -136,6 +136,30 @@ def test_a_mistyped_name(command: str) -> None:
     assert "oen.xml: No such file or directory" in result.output
 
 
+@POSIX
+@pytest.mark.parametrize("command", ["validate", "show"])
+def test_folders_deeper_than_python_can_follow(command: str) -> None:
+    start = os.getcwd()
+    try:
+        for _ in range(1_200):
+            os.mkdir("d")
+            os.chdir("d")
+        Path("a.xml").write_text(GOOD, encoding="utf-8")
+    finally:
+        os.chdir(start)
+    result = run(command, "d")
+    assert (result.exit_code, result.stderr) == (0, "")
+    result = run(command, "d/**/*.xml")
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+    here = "d"
+    while os.path.isdir(f"{here}/d"):
+        here += "/d"
+    os.unlink(f"{here}/a.xml")
+    while here:
+        os.rmdir(here)
+        here = os.path.dirname(here)
+
+
 def test_hooks_pass_over_what_they_name() -> None:
     package()
     for names in (["in/pom.xml", "in/package.json", "in/packed.xml"], ["in/p*.xml"]):
@@ -303,6 +327,14 @@ def test_file_names_are_data(command: str, name: str) -> None:
     assert "needs the attribute `visible`" in result.output or command == "format"
     assert result.exception is None or isinstance(result.exception, SystemExit)
     assert "\x1b" not in result.output
+
+
+def test_results_with_impossible_names() -> None:
+    put("in/a.xml")
+    for args in (["in/a.xml"], ["in"], ["in/a.xml", "in/b.xml"]):
+        result = CliRunner().invoke(main, ["convert", *args, "-o", "a\0b"])
+        assert result.exit_code == 2
+        assert "Error: no file can be called a" in result.stderr
 
 
 def test_a_namespace_alone_is_qti() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -191,6 +192,26 @@ def test_extended_attributes_stay(tmp_path: Path, keep: bool, mode: int) -> None
     assert write(b"after", path, keep=keep) == []
     assert os.getxattr(path, "user.origin") == b"https://example.org"
     assert mode_of(path) == mode
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Python knows access control lists on Linux only")
+@pytest.mark.parametrize("keep", [False, True])
+def test_rights_of_the_folder_are_for_new_files_only(tmp_path: Path, keep: bool) -> None:
+    """A file that others may not read must not become one that they may."""
+    path = tmp_path / "a"
+    path.write_bytes(b"before")
+    path.chmod(0o660)
+    entries = [(0x01, 7, -1), (0x02, 6, OTHER), (0x04, 7, -1), (0x10, 7, -1), (0x20, 0, -1)]  # its owner, one more user, group, mask, others
+    rights = struct.pack("<I", 2) + b"".join(struct.pack("<HHi", *entry) for entry in entries)
+    try:
+        os.setxattr(tmp_path, "system.posix_acl_default", rights)
+    except OSError:
+        pytest.skip("this file system has no access control lists")
+    write(b"new", tmp_path / "b", keep=keep)
+    assert "system.posix_acl_access" in os.listxattr(tmp_path / "b")
+    assert write(b"after", path, keep=keep) == []
+    assert os.listxattr(path) == []
+    assert mode_of(path) == 0o660
 
 
 @posix

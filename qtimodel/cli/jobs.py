@@ -31,7 +31,9 @@ def plan(names: tuple[str, ...], output: str | None, suffixes: tuple[str, ...], 
 
     Raises `click.UsageError`.
     """
-    output = None if output == "-" else output
+    output = None if output == STANDARD_INPUT else output
+    if output is not None and "\0" in output:
+        raise click.UsageError(f"no file can be called {literal(output)}")
     several = len(names) > 1 or os.path.isdir(names[0]) or is_pattern(names[0])
     if not several and (output is None or not _means_folder(output)):
         parent = os.path.dirname(output or "") or "."

@@ -83,11 +83,8 @@ def sources(
             ending = " or ".join(f"*{suffix}" for suffix in suffixes)
             yield from _meant(name, _below(name, suffixes, output), seen, f"no {ending} files below this folder", "no QTI documents below this folder")
         elif is_pattern(name):
-            from glob import glob
-
-            files = ((path, os.path.basename(path)) for path in sorted(glob(name, recursive=True)) if not os.path.isdir(path))
             other = "" if passed_over else "no QTI documents among the files that match this pattern"
-            yield from _meant(name, files, seen, "no file matches this pattern", other)
+            yield from _meant(name, _matching(name), seen, "no file matches this pattern", other)
         elif _is_new(name, seen):
             yield Source(name, os.path.basename(name), named=True)
 
@@ -136,20 +133,47 @@ def _meant(name: str, files: Iterator[tuple[str, str] | Issue], seen: set[str] |
 
 
 def _below(folder: str, suffixes: tuple[str, ...], output: str | None) -> Iterator[tuple[str, str] | Issue]:
-    """The files of a folder that may be documents, with their places in it."""
-    troubles: list[Issue] = []
+    """The files of a folder that may be documents, with their places in it: those of each folder before those of the folders in it.
 
-    def failed(error: OSError) -> None:
-        troubles.extend(issues_of(error, os.fsdecode(error.filename)))
+    There is no recursion, as in `os.walk` of Python 3.11: folders may be deeper than Python can follow.
+    """
+    results = real_path(output) if output is not None else None
+    waiting = [folder]
+    while waiting:
+        parent = waiting.pop()
+        try:
+            with os.scandir(parent) as found:
+                entries = sorted(found, key=lambda entry: entry.name)
+        except OSError as error:
+            yield from issues_of(error, parent)
+            continue
+        folders = []
+        for entry in entries:
+            if _is_folder(entry):
+                if not entry.name.startswith(".") and not entry.is_symlink() and real_path(entry.path) != results:
+                    folders.append(entry.path)
+            elif entry.name.lower().endswith(suffixes) and not (entry.name.startswith(".") and entry.is_symlink()):  # editors lock files with links
+                yield entry.path, os.path.relpath(entry.path, folder)
+        waiting += reversed(folders)
 
-    results = os.path.realpath(output) if output is not None else None
-    for parent, folders, names in os.walk(folder, onerror=failed):
-        folders[:] = sorted(name for name in folders if not name.startswith(".") and os.path.realpath(os.path.join(parent, name)) != results)
-        for name in sorted(names):
-            path = os.path.join(parent, name)
-            if name.lower().endswith(suffixes) and not (name.startswith(".") and os.path.islink(path)):  # editors lock files with such links
-                yield path, os.path.relpath(path, folder)
-    yield from troubles
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link in a circle
+        return False
+
+
+def _matching(pattern: str) -> Iterator[tuple[str, str] | Issue]:
+    """The files that match a pattern."""
+    from glob import glob
+
+    try:
+        found = sorted(glob(pattern, recursive=True))
+    except RecursionError:
+        yield Issue(code="file", message="the folders are too deep to look for a pattern in them: name a folder", source=pattern)
+        return
+    yield from ((path, os.path.basename(path)) for path in found if not os.path.isdir(path))
 
 
 def _is_new(path: str, seen: set[str] | None) -> bool:
