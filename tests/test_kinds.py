@@ -5,14 +5,16 @@ from __future__ import annotations
 import bz2
 import gzip
 import io
+import json
 import lzma
 import tarfile
 import zipfile
 from collections.abc import Callable
 
 import pytest
+from lxml import etree
 
-from qtimodel import DocumentError, api, content, validate, xml
+from qtimodel import AssessmentTest, DocumentError, QtiError, api, content, validate, xml
 from qtimodel.binary import binary
 from qtimodel.kinds import other_kind, other_tree
 from qtimodel.nodes import QTI
@@ -55,6 +57,24 @@ def test_kinds_by_their_root(namespace: str | None, local: str, what: str | None
         assert kind.what in text
         assert kind.advice in text
     assert not kind.older or "not upgraded" in issue.message
+
+
+QTI_2 = f'<assessmentTest xmlns="{IMS}imsqti_v2p1" identifier="t1" title="Old"/>'
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: xml.loads(QTI_2, AssessmentTest),
+        lambda: xml.structure(etree.fromstring(QTI_2), AssessmentTest),
+        lambda: content.loads(content.dumps(xml.loads(QTI_2)), AssessmentTest),
+        lambda: api.loads(json.dumps({"identifier": "t1", "rawXml": QTI_2})),
+        lambda: api.AssessmentTests(api.MemoryStore()).create(QTI_2),
+    ],
+)
+def test_who_expects_a_test_names_qti_2(call: Callable[[], object]) -> None:
+    with pytest.raises(QtiError, match=r"which is QTI 2; expected `qti-assessment-test`.*: upgrade it with another tool first"):
+        call()
 
 
 def packed(kind: str) -> bytes:

@@ -24,6 +24,7 @@ from ..brief import brief
 from ..collector import paused
 from ..errors import DocumentError, Issue, ModelError
 from ..files import Source, Target, read, source_name, write
+from ..kinds import other_kind
 from ..nodes import Element, Markup, Node
 from ..spec import element_classes, spec_of
 from ..stack import on_deep_stack
@@ -228,7 +229,10 @@ def wrong_root(tree: Element | Markup, cls: type[Any]) -> str:
     """What to say when the root is not of the class that was asked for."""
     found = f"`{tree.name}` in namespace `{tree.namespace or ''}`" if isinstance(tree, Markup) else f"`{spec_of(type(tree)).name}`"
     expected = f"`{spec_of(cls).name}` in namespace `{spec_of(cls).namespace}`" if cls in element_classes() else f"an element of {cls.__name__}"
-    return f"the root is {found}; expected {expected}"
+    other = other_kind(tree.namespace, tree.name) if isinstance(tree, Markup) else None
+    if other is None:
+        return f"the root is {found}; expected {expected}"
+    return f"the root is {found}, which is {other.what}; expected {expected}: {other.advice}"
 
 
 def _result(tree: Element | Markup | None, issues: list[Issue], recover: bool) -> Any:
