@@ -118,7 +118,11 @@ class Scalar:
         """The canonical text of a list."""
         if not isinstance(values, list):
             raise TypeError(f"expected a list, found {brief(values)}")
-        return " ".join(map(self.write, values))
+        texts = list(map(self.write, values))
+        for text in texts:
+            if not text or not full_match(NO_SPACE)(text):
+                raise ValueError(f"expected values without white space, which a list divides; found {brief(text)}")
+        return " ".join(texts)
 
 
 NO_SPACE = "[^ \t\n\r]*"
@@ -389,6 +393,9 @@ def enumeration(cls: type[Enum]) -> Scalar:
     <View.TEST_CONSTRUCTOR: 'testConstructor'>
     """
     members = {str(member.value): member for member in cls}
+    if len(members) < len(cls):
+        twice = next(member for member in cls if members[str(member.value)] is not member)
+        raise TypeError(f"two members of {cls.__name__} are written `{twice.value}`: readers could not tell them apart")
     expected = " or ".join(f"`{value}`" for value in members) if len(members) < 4 else "one of " + ", ".join(f"`{value}`" for value in members)
 
     def parse(text: str) -> Enum:

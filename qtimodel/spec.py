@@ -7,7 +7,11 @@ Strategy: an element is an attrs class with annotations; the kind of a field fol
 * `text()`: the text of a text-only element; `mixed()`: text and markup
 
 A group is a class without `@element`: `Expression` stands for every expression. Annotations are resolved when a spec is first
-asked for, so modules of the model may name each other's classes freely and importing them stays cheap.
+asked for, so modules of the model may name each other's classes freely and importing them stays cheap (`annotations`).
+
+What a format could not carry without loss is no declaration (`soundness`): it is a `TypeError` that names class and field, when the
+class is made, or, where it names classes that are declared later, when it is first used. A subclass without `@element` is the element
+of the class that it extends: it is written as that, and read back as that.
 
     @element("qti-weight")
     class Weight(Element):
@@ -18,15 +22,18 @@ asked for, so modules of the model may name each other's classes freely and impo
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Iterator, Mapping
-from enum import Enum
+from collections.abc import Callable, Iterator
 from functools import cached_property
-from typing import Annotated, Any, ForwardRef, TypeVar, Union, cast, dataclass_transform, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, Union, cast, dataclass_transform, get_args, get_origin
 
 import attrs
 
+from .annotations import Unresolved, annotation_of, owners_of
+from .brief import brief
 from .datatypes import Scalar, scalar_for
+from .fields import METADATA, Attributes, Flat, Kind, flat_values, json_number, many, mixed, spec_default, text, written_as, xml_name_of
 from .nodes import QTI, Element, Markup, node_class
+from .soundness import Unsound, check_attrs, check_class, check_field, check_fields
 
 __all__ = [
     "Attributes",
@@ -51,82 +58,6 @@ __all__ = [
 ]
 
 _C = TypeVar("_C", bound=type[Element])
-_METADATA = "qtimodel"
-
-
-class Kind(Enum):
-    """What a field is in XML."""
-
-    ATTRIBUTE = "attribute"
-    CHILD = "child"
-    CHILDREN = "children"
-    TEXT = "text"
-    MIXED = "mixed"
-
-
-class Attributes(Enum):
-    """Which attributes the schema allows besides the declared ones. The reader keeps all of them, whatever this says."""
-
-    NONE = "none"
-    ANY = "any"
-    FOREIGN = "attributes of other namespaces"
-
-
-@attrs.frozen(kw_only=True)
-class Flat:
-    """How the API's flat JSON shows an element, beyond camelCase names.
-
-    `keys` come first, in this order: the names of attributes, and of children whose list is written also when it is empty.
-    `sequence` among them means that the element says its position among its siblings. `other` marks where keys go that
-    only the API knows. `shown`: attributes that are always written, and the API's default of each. `needed`: what the API's schema
-    demands; what else the specification needs may be missing. `requests`: attributes that only requests have.
-    """
-
-    keys: tuple[str, ...]
-    shown: Mapping[str, Any] = attrs.field(factory=dict)
-    needed: tuple[str, ...] = ("identifier",)
-    requests: tuple[str, ...] = ()
-
-    OTHER = "_id"
-    SEQUENCE = "sequence"
-
-
-# -- what a field's declaration may say ------------------------------------------------------------------------------------
-
-
-def spec_default(value: object) -> Any:
-    """An optional attribute for which the specification has a default. `None` still means: not written."""
-    return attrs.field(default=None, metadata={_METADATA: {"default": value}})
-
-
-def many(minimum: int = 0, maximum: int | None = None) -> Any:
-    """A list of children, and how many the schema wants."""
-    return attrs.field(factory=list, metadata={_METADATA: {"minimum": minimum, "maximum": maximum}})
-
-
-def json_number(default: object = None) -> Any:
-    """An optional number that the content JSON has beside `_attributes`. `default` is the specification's."""
-    return attrs.field(default=None, metadata={_METADATA: {"json_number": True, "default": default}})
-
-
-def flat_values(key: str) -> Any:
-    """An optional child that flat JSON writes as `{key: {"value": ...}}` when it holds nothing but plain values."""
-    return attrs.field(default=None, metadata={_METADATA: {"flat_values": key}})
-
-
-def written_as(xml_name: str, **details: Any) -> Any:
-    """An optional attribute whose XML name does not follow from its Python name."""
-    return attrs.field(default=None, metadata={_METADATA: {"xml_name": xml_name, **details}})
-
-
-def text() -> Any:
-    """The text of a text-only element. Empty text is `""`."""
-    return attrs.field(default="", metadata={_METADATA: {"kind": Kind.TEXT}})
-
-
-def mixed() -> Any:
-    """Text, markup and elements, in any mixture: a list of `qtimodel.Content`."""
-    return attrs.field(factory=list, metadata={_METADATA: {"kind": Kind.MIXED}})
 
 
 # -- the compiled declaration ----------------------------------------------------------------------------------------------
@@ -136,8 +67,8 @@ def mixed() -> Any:
 class Field:
     """One declared field. `name` is the Python name, `xml_name` the attribute's name, or that of the only possible child.
 
-    `scalar` is set for attributes and text, `targets` for children. `wildcard`: markup of other namespaces is allowed too.
-    `default` is the specification's, `None` if it has none. `maximum` `None` means unbounded.
+    `scalar` is set for attributes and text, `targets` for children. `wildcard`: markup is allowed too, if `foreign`, of other
+    namespaces than QTI's. `default` is the specification's, `None` if it has none. `maximum` `None` means unbounded.
     """
 
     name: str
@@ -150,6 +81,7 @@ class Field:
     default: Any = None
     targets: tuple[type[Element], ...] = ()
     wildcard: bool = False
+    foreign: bool = False
     minimum: int = 0
     maximum: int | None = 1
     json_number: bool = False
@@ -161,6 +93,11 @@ class Field:
         first, *others = self.name.removesuffix("_").split("_")
         return first + "".join(map(str.capitalize, others))
 
+    @cached_property
+    def takes(self) -> _Takes:
+        """Whether it may hold objects of a class, apart from markup."""
+        return _Takes(self.targets)
+
     def parse(self, text: str) -> Any:
         """The value of an attribute or of text content. Raises `ValueError` that says what was expected."""
         assert self.scalar is not None
@@ -170,6 +107,19 @@ class Field:
         """The canonical text of a value. Raises `TypeError` or `ValueError` that says what was expected."""
         assert self.scalar is not None
         return self.scalar.write_list(value) if self.is_list else self.scalar.write(value)
+
+
+class _Takes(dict[type, bool]):
+    """Whether one of some elements is what a class declares."""
+
+    def __init__(self, targets: tuple[type[Element], ...]) -> None:
+        super().__init__()
+        self.targets = targets
+
+    def __missing__(self, cls: type) -> bool:
+        taken = any(base in _details for base in cls.__mro__) and spec_of(cls).cls in self.targets
+        self[cls] = taken
+        return taken
 
 
 @attrs.frozen(eq=False, slots=False)
@@ -233,8 +183,14 @@ class Spec:
 
     @cached_property
     def wildcard(self) -> Field | None:
-        """The field that takes markup of other namespaces."""
+        """The field that takes markup."""
         return next((field for field in self.children if field.wildcard), None)
+
+    def takes_markup(self, namespace: str | None, name: str) -> bool:
+        """Whether an element of that name is markup of the `wildcard`; the others are typed, or wait in the extras."""
+        if self.wildcard is None or (namespace, name) in self.child_by_name:
+            return False
+        return namespace != QTI if self.wildcard.foreign else (namespace, name) not in _registry
 
 
 # -- declaring -------------------------------------------------------------------------------------------------------------
@@ -258,13 +214,23 @@ def element(
 ) -> Callable[[_C], _C]:
     """Declare the class of an element: its XML name, and what annotations cannot say.
 
-    Raises `ValueError` when the name is taken: two classes for one element would make reading a matter of luck.
+    Raises `ValueError` when the name is taken: two classes for one element would make reading a matter of luck. Raises `TypeError`, with
+    class and field, for what a format could not carry without loss.
     """
 
     def declare(cls: _C) -> _C:
+        if not (isinstance(cls, type) and issubclass(cls, Element)):
+            raise TypeError(f"expected a subclass of Element, found {cls!r}")
+        try:
+            check_class(cls, name, namespace)
+        except Unsound as error:
+            raise _unsound(cls, error, None) from None
         made = node_class(cls)
         if (namespace, name) in _registry:
             raise ValueError(f"`{name}` is declared twice: {_registry[namespace, name].__qualname__} and {cls.__qualname__}")
+        if group := next((base for base in made.__mro__[1:] if base in _groups), None):
+            message = f"{cls.__qualname__} extends {group.__qualname__}, whose members were in use already: declare it before the first document is read"
+            raise TypeError(message)
         _registry[namespace, name] = made
         _details[made] = {
             "name": name,
@@ -277,6 +243,12 @@ def element(
             "flat": flat,
             "names": names,
         }
+        if not made.__module__.startswith("qtimodel."):  # ours are checked by tests, and importing stays cheap
+            try:
+                _compile(made, early=True)
+            except TypeError:
+                del _registry[namespace, name], _details[made]
+                raise
         return made
 
     return declare
@@ -302,14 +274,27 @@ def declared_count() -> int:
 
 
 _specs: dict[type[Element], Spec] = {}
+_groups: set[type] = set()  # whose members are known for good
+_resolved: dict[tuple[type, str], Any] = {}  # annotations that many classes share, such as those of ARIA
 
 
 def spec_of(cls: type[Element]) -> Spec:
-    """The compiled declaration of a class. Raises `TypeError` for a class that is no declared element."""
+    """The compiled declaration of a class, or of the class that it extends. Raises `TypeError` for a class that is no declared element."""
     spec = _specs.get(cls)
     if spec is None:
-        spec = _specs[cls] = _compile(cls)
+        spec = _specs[cls] = _compile(cls) if cls in _details else _extended(cls)
     return spec
+
+
+def _extended(cls: type[Element]) -> Spec:
+    """The declaration of the class that a class without a declaration extends."""
+    base = next((base for base in getattr(cls, "__mro__", ()) if base in _details), None)
+    if base is None:
+        raise TypeError(f"{cls!r} is not a class declared with @element")
+    known = {field.name for field in attrs.fields(base)}
+    if more := [field.name for field in attrs.fields(cls) if field.name not in known]:
+        raise TypeError(f"{cls.__qualname__}.{more[0]}: no format has a place for it: declare the class with @element, or remove the field")
+    return spec_of(base)
 
 
 def child_of(parent: Spec | None, namespace: str | None, name: str) -> tuple[Field | None, Spec | None]:
@@ -323,33 +308,59 @@ def child_of(parent: Spec | None, namespace: str | None, name: str) -> tuple[Fie
         return parent.body if parent else None, spec if spec is not None and spec.everywhere else None
     if (namespace, name) in parent.child_by_name:
         return parent.child_by_name[namespace, name]
-    if parent.wildcard is not None and namespace != QTI:
+    if parent.takes_markup(namespace, name):
         return parent.wildcard, None
     return None, spec
 
 
-def _compile(cls: type[Element]) -> Spec:
-    if cls not in _details:
-        raise TypeError(f"{cls!r} is not a class declared with @element")
-    # Classes may name each other across modules without importing each other.
-    hints = get_type_hints(cls, localns={known.__name__: known for known in _details}, include_extras=True)
-    declared = [field for field in attrs.fields(cls) if not field.name.startswith("_")]
-    fields = tuple(_field(field, hints[field.name], index) for index, field in enumerate(declared))
-    return Spec(cls=cls, fields=fields, **_details[cls])
+def _compile(cls: type[Element], *, early: bool = False) -> Spec:
+    """The declaration of a class. `early`: names that are not there yet are passed over."""
+    fields: list[Field] = []
+    owners = owners_of(cls)
+    name = None
+    try:
+        for index, declared in enumerate(field for field in attrs.fields(cls) if field.name not in ("_extras", "_form")):
+            name = declared.name
+            check_attrs(declared)
+            try:
+                fields.append(_field(declared, _annotation(owners.get(name), name, early), index, early))
+            except Unresolved as error:
+                if not early:
+                    raise Unsound(*error.args) from None
+        name = None
+        spec = Spec(cls=cls, fields=tuple(fields), **_details[cls])
+        check_fields(spec, {_details[target]["name"] for field in spec.children for target in field.targets}, early=early)
+    except Unsound as error:
+        raise _unsound(cls, error, name) from None
+    except TypeError as error:
+        raise TypeError(f"{cls.__qualname__}.{name}: {error}") from None
+    return spec
 
 
-def xml_name_of(name: str) -> str:
-    """The XML name that a Python name means.
-
-    >>> xml_name_of("keep_together"), xml_name_of("class_"), xml_name_of("xml_lang")
-    ('keep-together', 'class', 'xml:lang')
-    """
-    prefix, name = ("xml:", name.removeprefix("xml_")) if name.startswith("xml_") else ("", name)
-    return prefix + name.removesuffix("_").replace("_", "-")
+def _known() -> set[type]:
+    """Every element, and every group that has one."""
+    return {base for cls in _details for base in cls.__mro__ if issubclass(base, Element)}
 
 
-def _field(declared: attrs.Attribute[Any], hint: Any, index: int) -> Field:
-    says = declared.metadata.get(_METADATA, {})
+def _unsound(cls: type, error: Unsound, field: str | None) -> TypeError:
+    """The error for what is no declaration, with class and field."""
+    message, field = error.args if len(error.args) > 1 else (*error.args, field)
+    return TypeError(f"{cls.__qualname__}{f'.{field}' if field else ''}: {message}")
+
+
+def _annotation(base: type | None, field: str, early: bool) -> Any:
+    """The annotation of a field of that class. Early, only the names of its module count, and its own."""
+    if base is None:
+        raise Unsound("it has no annotation")
+    if early:
+        return annotation_of(base, field, lambda: [base])
+    if (base, field) not in _resolved:
+        _resolved[base, field] = annotation_of(base, field, _known)
+    return _resolved[base, field]
+
+
+def _field(declared: attrs.Attribute[Any], hint: Any, index: int, early: bool) -> Field:
+    says = declared.metadata.get(METADATA, {})
     optional, hint = _strip_none(hint)
     is_list = get_origin(hint) is list
     inner = get_args(hint)[0] if is_list else hint
@@ -361,9 +372,9 @@ def _field(declared: attrs.Attribute[Any], hint: Any, index: int) -> Field:
         kind = Kind.CHILDREN if is_list else Kind.CHILD
         members = _members(inner)
         wildcard = Markup in members
-        targets = tuple(dict.fromkeys(target for member in members if issubclass(member, Element) for target in _declared(member)))
-        if not targets and not wildcard:
-            raise TypeError(f"field {declared.name!r}: no element is declared for {hint!r}")
+        targets = tuple(dict.fromkeys(target for member in members if member is not Markup for target in _declared(member, early)))
+        if not targets and not wildcard and not early:
+            raise Unsound(f"no element is declared for {hint!r}")
     xml_name = None
     if kind is None:
         kind = Kind.ATTRIBUTE
@@ -371,6 +382,7 @@ def _field(declared: attrs.Attribute[Any], hint: Any, index: int) -> Field:
     elif len(targets) == 1:
         xml_name = _details[targets[0]]["name"]
     required = declared.default is attrs.NOTHING and not optional
+    check_field(declared, kind, scalar, optional=optional, is_list=is_list, many="minimum" in says, xml_name=xml_name)
     return Field(
         name=declared.name,
         kind=kind,
@@ -382,6 +394,7 @@ def _field(declared: attrs.Attribute[Any], hint: Any, index: int) -> Field:
         default=says.get("default"),
         targets=targets,
         wildcard=wildcard,
+        foreign=says.get("foreign", False),
         minimum=says.get("minimum", int(required)),
         maximum=says.get("maximum", None if kind is Kind.CHILDREN else 1),
         json_number=says.get("json_number", False),
@@ -399,18 +412,28 @@ def _strip_none(hint: Any) -> tuple[bool, Any]:
 
 
 def _members(hint: Any) -> tuple[type, ...]:
-    """The classes of a union, or the only class."""
-    if get_origin(hint) is Annotated or isinstance(hint, ForwardRef):
-        raise TypeError(f"unexpected annotation {hint!r}")
-    return get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
+    """The classes of a union, or the only class. Raises `Unsound` unless all are elements or markup."""
+    members = get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
+    for member in members:
+        if member is not Markup and not (isinstance(member, type) and issubclass(member, Element)):
+            name = getattr(member, "__name__", None) or repr(member)
+            raise Unsound(
+                f"`{name}` is no element and no type of an attribute; expected element classes, `Markup`, `str`, `bool`, an enumeration"
+                " or a type of `qtimodel.datatypes`"
+            )
+    return members
 
 
-def _declared(cls: type[Element]) -> Iterator[type[Element]]:
+def _declared(cls: type[Element], early: bool) -> Iterator[type[Element]]:
     """The class itself when it is an element, otherwise every element of the group, in order of declaration."""
     if cls in _details:
         yield cls
-    else:
-        yield from (member for member in _details if issubclass(member, cls))
+        return
+    if cls is Element:
+        raise Unsound("`Element` would be every element, also those that are declared later: name the elements, or a group")
+    if not early:
+        _groups.add(cls)
+    yield from (member for member in _details if issubclass(member, cls))
 
 
 def effective(node: Element, name: str) -> Any:
@@ -421,8 +444,14 @@ def effective(node: Element, name: str) -> Any:
     >>> control.allow_review is None, effective(control, "allow_review")
     (True, True)
     """
-    value = getattr(node, name)
+    if not isinstance(node, Element):
+        raise TypeError(f"expected an element, found {brief(node)}")
+    spec = spec_of(type(node))
+    field = next((field for field in spec.fields if field.name == name), None)
+    if field is None:
+        raise AttributeError(f"expected a field of {spec.cls.__name__}, one of {', '.join(field.name for field in spec.fields)}; found {brief(name)}")
+    value = getattr(node, field.name)
     if value is not None:
         return value
-    default = next(field.default for field in spec_of(type(node)).fields if field.name == name)
+    default = field.default
     return list(default) if isinstance(default, list) else default

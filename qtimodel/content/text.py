@@ -78,7 +78,7 @@ def _child(node: Any, around: Keys) -> tuple[str, Any]:
     if node.__class__ is Markup:
         if around.scope.plain and _is_plain(node):
             return node.name, Encoded((_markup(node, around.of(None, around.scope)),))
-    elif (node._form is None or node._form.prefix is None) and around.scope.plain:
+    elif isinstance(node, Element) and (node._form is None or node._form.prefix is None) and around.scope.plain:
         spec = spec_of(node.__class__)
         if spec.namespace == QTI:
             out = Encoded()

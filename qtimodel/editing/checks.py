@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 
 from ..brief import brief
-from ..nodes import QTI, Element, Invalid, Markup, Node
+from ..nodes import Element, Invalid, Markup, Node
 from ..spec import Field, Kind, spec_of
 from ..walking import name_of
 from .ways import NAMED, Way, Where, at, declared, fail, nearest, path_along, way_to
@@ -72,7 +72,7 @@ def field_for(tree: Element, way: Way, child: Any) -> Field | None:
         expected = "markup and elements that may stand in it"
     else:
         if isinstance(child, Markup):
-            field = spec.wildcard if child.namespace != QTI else None
+            field = spec.wildcard if spec.takes_markup(child.namespace, child.name) else None
         elif own is not None:
             field, _ = spec.child_by_name.get((own.namespace, own.name), (None, None))
         taken = field is not None

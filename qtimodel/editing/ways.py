@@ -74,7 +74,7 @@ class Search(dict[type, tuple[bool, tuple[str, ...]]]):
         if spec is None:  # markup, or something that the writer will refuse
             return False, ()
         leading = [field.name for field in spec.children if any(any(map(self._searched, _from(target))) for target in field.targets)]
-        self[cls] = self._searched(cls), tuple(leading)
+        self[cls] = self._searched(spec.cls), tuple(leading)
         return self[cls]
 
     def run(self, tree: Any, keep: Callable[[Any], object]) -> list[tuple[Way, Any]]:
@@ -152,7 +152,9 @@ def _by_identifier(tree: Element, identifier: str, cls: type[Any]) -> Way:
 
 
 def _by_identity(tree: Element, node: Element | Markup) -> Way:
-    ways: list[Way] = [()] if node is tree else [way for way, _ in Search(lambda cls: cls is type(node)).run(tree, lambda found: found is node)]
+    spec = declared(type(node))
+    search = Search(lambda cls: spec is not None and cls is spec.cls)
+    ways: list[Way] = [()] if node is tree else [way for way, _ in search.run(tree, lambda found: found is node)]
     if not ways:
         path = path_to(tree, node)  # it may stand in a body
         if path is None:

@@ -554,4 +554,4 @@ class CustomOperator(NumericExpression):
     class_: Identifier | None = None
     definition: AnyURI | None = None
     expressions: list[Expression] = many()
-    extensions: list[Markup] = many()
+    extensions: list[Markup] = many(foreign=True)

@@ -88,7 +88,7 @@ class Selection(Element):
 
     select: Integer
     with_replacement: bool | None = spec_default(False)
-    extensions: list[Markup] = many()
+    extensions: list[Markup] = many(foreign=True)
 
 
 @element("qti-ordering", attributes=Attributes.FOREIGN)
@@ -96,7 +96,7 @@ class Ordering(Element):
     """Whether a section's children come in random order. Source: ASI 3.0.1, OrderingDType."""
 
     shuffle: bool | None = spec_default(False)
-    extensions: list[Markup] = many()
+    extensions: list[Markup] = many(foreign=True)
 
 
 @node_class

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from ..datatypes import SPACE
 from ..errors import DocumentError, Issue
-from ..nodes import QTI
 from ..spec import Kind, Spec, element_class, spec_of
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ def spec_in(parent: Spec | None, namespace: str | None, name: str, *, root: bool
     declared = parent.child_by_name.get((namespace, name))
     if declared is not None:
         return declared[1]
-    return None if parent.wildcard is not None and namespace != QTI else spec
+    return None if parent.takes_markup(namespace, name) else spec
 
 
 def canonical(xml: str | bytes) -> str:

@@ -111,20 +111,21 @@ def _targets(field: Field, levels: int) -> SearchStrategy[type[Element]]:
     return st.sampled_from([target for target in field.targets if _least_height(target) <= levels])
 
 
+_heights: dict[type[Element], int] = {}
+
+
 def _least_height(cls: type[Element]) -> int:
-    return _heights()[cls]
-
-
-@cache
-def _heights() -> dict[type[Element], int]:
-    """How many levels of required children an element has at least."""
-    heights: dict[type[Element], int] = {}
-    while len(heights) < len(list(element_classes())):
-        for cls in element_classes():
-            needed = [[heights[target] for target in field.targets if target in heights] for field in spec_of(cls).children if field.minimum]
-            if cls not in heights and all(needed):
-                heights[cls] = 1 + max(map(min, needed), default=0)
-    return heights
+    """How many levels of required children an element has at least. Raises `TypeError` if it needs itself, so that none can be built."""
+    while cls not in _heights:
+        known = len(_heights)
+        for other in element_classes():
+            required = [field for field in spec_of(other).children if field.minimum]
+            needed = [[0] * field.wildcard + [_heights[target] for target in field.targets if target in _heights] for field in required]
+            if other not in _heights and all(needed):
+                _heights[other] = 1 + max(map(min, needed), default=0)
+        if len(_heights) == known:
+            raise TypeError(f"{cls.__qualname__} needs a {cls.__qualname__} in it, so that none can be built: make one of its children optional")
+    return _heights[cls]
 
 
 @attrs.frozen
@@ -233,7 +234,7 @@ class _Maker:
 
     def child(self, field: Field, budget: int) -> Any:
         """Any of the elements that a field may hold, or markup where it may hold that."""
-        if field.wildcard:
+        if field.wildcard and not (bool(field.targets) and self.draw(st.booleans())):
             return self.foreign(budget)
         return self.element(self.draw(_targets(field, max(0, min(budget, 6)))), budget)
 
@@ -282,7 +283,7 @@ class _Maker:
         """Comments and processing instructions; below a parent and when validity does not matter, unknown elements too."""
         notes: list[Content] = []
         for _ in range(1 + self.draw(_up_to(1))):
-            if parent is not None and not self.valid and self.draw(_up_to(1)):
+            if parent is not None and not self.valid and (parent.wildcard is None or parent.wildcard.foreign) and self.draw(_up_to(1)):
                 # Where a field takes elements of other namespaces, only those of QTI's can be unknown.
                 notes.append(self.markup(2, namespace=QTI if parent.wildcard else self.draw(_one(_NAMESPACES)), mixed=False))
             else:
@@ -293,7 +294,7 @@ class _Maker:
 
     def body(self, spec: Spec, budget: int) -> list[Content]:
         """Mixed content of a typed element."""
-        return self.content(_BODIES[spec.namespace], budget, mixed=True) if self.valid else self.anything(budget)
+        return self.content(_BODIES.get(spec.namespace, ()), budget, mixed=True) if self.valid else self.anything(budget)
 
     def content(self, names: tuple[Name, ...], budget: int, *, mixed: bool) -> list[Content]:
         """Valid content: text if it may stand here, and elements of these names."""
@@ -446,6 +447,7 @@ def minimal(cls: type[_T]) -> _T:
     fields: dict[str, Any] = {field.name: values_of(spec.name, field).example for field in spec.attributes if field.required}
     for field in spec.children:
         if field.minimum:
-            made = [minimal(min(field.targets, key=_least_height)) for _ in range(field.minimum)]
+            needed = min(field.targets, key=_least_height) if field.targets else None
+            made: list[Any] = [minimal(needed) if needed else Markup(name="x", namespace=VENDOR) for _ in range(field.minimum)]
             fields[field.name] = made if field.kind is Kind.CHILDREN else made[0]
     return cls(**fields)

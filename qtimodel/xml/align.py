@@ -36,7 +36,9 @@ def same(one: Any, other: Any) -> bool:
 
 def kind_of(item: object) -> object:
     """What two items must have in common to be the same element with other contents."""
-    return (item.name, item.namespace) if isinstance(item, Markup) else type(item)
+    if isinstance(item, Markup):
+        return item.name, item.namespace
+    return spec_of(type(item)).cls if isinstance(item, Element) else type(item)
 
 
 def key_of(item: object) -> tuple[object, ...]:

@@ -49,7 +49,7 @@ class FieldWriters(dict[type, Callable[..., None]]):
         self.field, self.writers = field, writers
 
     def __missing__(self, cls: type) -> Callable[..., None]:
-        if not issubclass(cls, self.field.targets):
+        if not self.field.takes[cls]:
             raise Wrong(None, self.field.name, f"expected {expected_children(self.field)}, found {cls.__name__}")
         writer = self.writers[cls]
         if writer.__name__ == "write_compiled":  # others are still counting

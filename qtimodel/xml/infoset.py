@@ -17,13 +17,13 @@ from .. import stack
 from ..brief import brief
 from ..errors import ModelError
 from ..nodes import QTI, XSI, Comment, Content, Element, Extras, Form, Invalid, Markup, ProcessingInstruction
-from ..spec import Field, Kind, Spec, spec_of
+from ..spec import Field, Kind, Spec, element_class, spec_of
 from ..walking import path_to
 from .name_characters import is_name
 from .names import SCHEMA_LOCATIONS, Scope, ScopeError, split_key
 
 __all__ = ["NEW_ROOT", "NO_EXTRAS", "NO_FORM", "Wrong", "children_of", "content_of", "expected_children", "explained", "root_form"]
-__all__ += ["check_after", "start", "text_pieces"]
+__all__ += ["check_after", "check_child", "start", "text_pieces"]
 
 SCHEMA = f"{QTI} https://purl.imsglobal.org/spec/qti/v3p0/schema/xsd/imsqti_asiv3p0_v1p0.xsd"
 
@@ -77,6 +77,17 @@ def children_of(node: Element, field: Field) -> Iterable[Any]:
     if value is None and field.required:
         raise Wrong(node, field.name, f"expected {expected_children(field)}, found None")
     return () if value is None or (isinstance(value, Invalid) and value.text is None) else (value,)
+
+
+def check_child(node: Element, spec: Spec, field: Field, child: object) -> None:
+    """Refuse what a field does not take, or what would not be read back into it. Raises `Wrong`."""
+    if not isinstance(child, Markup) or not field.wildcard:
+        if not field.takes[type(child)]:
+            raise Wrong(node, field.name, f"expected {expected_children(field)}, found {brief(child)}")
+    elif isinstance(child.name, str) and isinstance(child.namespace, str | None) and not spec.takes_markup(child.namespace, child.name):
+        known = element_class(child.name, child.namespace)
+        instead = f"a {known.__name__}" if known is not None else "an element of another namespace"
+        raise Wrong(node, field.name, f"expected {instead}, found markup `{child.name}` in namespace `{child.namespace}`, which is read as something else")
 
 
 def expected_children(field: Field) -> str:
@@ -188,8 +199,7 @@ def check_after(node: Element | Markup, extras: Extras) -> None:
 def _typed_children(node: Element, spec: Spec) -> Iterator[Element | Markup]:
     for field in spec.children:
         for child in children_of(node, field):
-            if not isinstance(child, field.targets) and not (field.wildcard and isinstance(child, Markup)):
-                raise Wrong(node, field.name, f"expected {expected_children(field)}, found {brief(child)}")
+            check_child(node, spec, field, child)
             yield child
 
 

@@ -221,14 +221,13 @@ class Reader(Handlers):
                 if spec is not None:
                     report("child", f"`{name}` must not stand in `{parent.name}`; {_expected_children(parent)}")
                 return position, None, spec
-            if field is parent.wildcard and spec is None:
-                return field.index, field, None
             if field.index < position:
                 after = next(_expected_names(later) for later in parent.fields if later.index == position)
                 report("order", f"`{name}` must come before {after} in `{parent.name}`: move it up")
                 return position, None, spec
             if field.kind is Kind.CHILD and getattr(node, field.name) is not None:
-                allowed = f"`{name}` may stand only once" if len(field.targets) == 1 else "only one of the possible elements may stand here"
+                once = len(field.targets) == 1 and not field.wildcard
+                allowed = f"`{name}` may stand only once" if once else "only one of the possible elements may stand here"
                 report("repeated", f"{allowed} in `{parent.name}`: remove this one or the one before it")
                 return position, None, spec
             return field.index, field, spec
@@ -359,9 +358,7 @@ def merge_texts(content: list[Content]) -> None:
 
 
 def _expected_names(field: Field) -> str:
-    names = [f"`{spec_of(target).name}`" for target in field.targets]
-    if not names:
-        return "elements of other namespaces"
+    names = [f"`{spec_of(target).name}`" for target in field.targets] + ["elements of other namespaces" if field.foreign else "markup"] * field.wildcard
     return names[0] if len(names) == 1 else "one of " + ", ".join(names[:4]) + (", ..." if len(names) > 4 else "")
 
 

@@ -21,7 +21,7 @@ from ..nodes import Comment, Content, Element, Form, Markup, ProcessingInstructi
 from ..spec import Kind, spec_of
 from ..walking import children
 from .compiled import Writers
-from .infoset import NO_EXTRAS, NO_FORM, Wrong, check_after, children_of, expected_children, root_form, start, text_pieces
+from .infoset import NO_EXTRAS, NO_FORM, Wrong, check_after, check_child, children_of, root_form, start, text_pieces
 from .name_characters import is_name
 from .names import Scope
 from .source import Limits
@@ -158,12 +158,11 @@ def interpret(node: Element, out: Output, line: str, step: str, scope: Scope, *,
     out.left -= 1
     for field, child in kids:
         out.append(inner)
-        if isinstance(child, Markup) and field.wildcard:
+        check_child(node, spec, field, child)
+        if isinstance(child, Markup):
             write_markup(child, out, inner, step, scope)
-        elif isinstance(child, field.targets):
-            writers[child.__class__](child, out, inner, step, scope)
         else:
-            raise Wrong(node, field.name, f"expected {expected_children(field)}, found {brief(child)}")
+            writers[child.__class__](child, out, inner, step, scope)
     if not write_trailing(node, extras.trailing, out, inner, step, scope):
         out.append(line)
     out.left += 1
@@ -260,6 +259,8 @@ def write_content(node: object, pieces: Iterable[Any], out: Output, line: str, s
                 interpret(piece, out, base, inner, scope, inline=True)
         elif isinstance(piece, (Comment, ProcessingInstruction)):
             write_other(piece, out)
+        elif isinstance(piece, Markup):
+            write_markup(piece, out, "", step, scope)
         elif isinstance(piece, str):
             out.append(escape_text(node, piece))
         else:
