@@ -6,8 +6,11 @@ A `Scope` is immutable; a start tag that declares namespaces makes a new one, al
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
+from ..brief import brief
 from ..nodes import QTI, XML, XSI
 from .name_characters import is_name
 
@@ -29,6 +32,25 @@ def split_key(key: str) -> tuple[str | None, str]:
     if key.startswith("xml:"):
         return XML, key[4:]
     return None, key
+
+
+_PLAIN = r"[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2}"
+_PATH = rf"(?:{_PLAIN}|[:@/])*+"
+_URI = re.compile(
+    rf"(?:(?:[A-Za-z][A-Za-z0-9+.\-]*+:)?+(?://(?:(?:{_PLAIN}|:)*@)?(?:\[[^\]]*+\]|(?:{_PLAIN})*+)(?::([0-9]{{1,10}}))?(?:/{_PATH})?"
+    rf"|(?![/:])(?:{_PLAIN}|@)*+(?:/{_PATH})?|/(?!/){_PATH}|(?<=:)(?!//){_PATH})?)(?:\?(?:{_PLAIN}|[:@/?])*+)?(?:#(?:{_PLAIN}|[:@/?\[\]])*+)?"
+)
+
+
+@lru_cache(1024)
+def is_uri(text: str) -> bool:
+    """Whether a namespace may have this name: a URI by the rules of RFC 3986, as libxml2 reads them.
+
+    >>> is_uri("urn:a"), is_uri("http://example.org/a%20b#c"), is_uri("a b"), is_uri("urn:größe")
+    (True, True, False, False)
+    """
+    found = _URI.fullmatch(text)
+    return found is not None and int(found[1] or 0) < 2**31
 
 
 class Scope:
@@ -64,6 +86,10 @@ class Scope:
                 raise ScopeError(f"`{name}` cannot be declared as `{uri}`: `xml` and `xmlns` are reserved")
             if not uri and prefix is not None:
                 raise ScopeError(f"`{name}` is declared as nothing, which XML 1.0 allows for the default namespace only")
+            if not isinstance(uri, str):
+                raise ScopeError(f"`{name}` is declared as {brief(uri)}; expected a str")
+            if not is_uri(uri):
+                raise ScopeError(f"`{name}` is declared as `{uri[:80]}`, which is no URI: write spaces and other such characters as in `%20`")
             declared[prefix] = uri or None
         return Scope(declared, self)
 
