@@ -139,7 +139,7 @@ def test_comments_instructions_and_cdata() -> None:
         ({"elements": [{"type": "element", "name": "p", "attributes": []}]}, "expected an object of texts", "$['elements'][0]['attributes']"),
         ({"elements": [{"type": "element", "name": "a b"}]}, "is no name of an element", "$['elements'][0]"),
         ({"elements": [{"type": "element", "name": "p"}, {"type": "element", "name": "q"}]}, "one root, found 2", "$"),
-        ({"elements": [{"type": "text", "text": "x"}, {"type": "element", "name": "p"}]}, "beside the root", "$['elements'][0]"),
+        ({"elements": [{"type": "text", "text": "x"}, {"type": "element", "name": "p"}]}, "is beside the root", "$['elements'][0]"),
         ({"elements": [{"type": "doctype", "doctype": "p"}, {"type": "element", "name": "p"}]}, "document type", "$['elements'][0]"),
         ({"declaration": {"x": "y"}, "elements": [{"type": "element", "name": "p"}]}, "XML declaration", "$['declaration']"),
         ([{"p": [{"a": [], "b": []}]}], "object of one key", "$[0]['p'][0]"),
@@ -182,7 +182,7 @@ def test_white_space_between_phrases() -> None:
 
 def test_text_whose_place_is_not_said() -> None:
     value = {"p": {"_": "pre post", "$$": [{"#name": "b", "_": "x"}], "b": ["x"]}}
-    assert guessed(value, "does not say where the text stands", "charsAsChildren").endswith("<p>pre post<b>x</b></p>")
+    assert guessed(value, "does not say where the text is", "charsAsChildren").endswith("<p>pre post<b>x</b></p>")
 
 
 def test_children_in_an_object() -> None:

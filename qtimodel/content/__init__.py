@@ -8,8 +8,9 @@
 The dialect `api` loses nothing: for every document `d`, `content.structure(content.unstructure(xml.loads(d))) == xml.loads(d)`. The other
 dialects are what widespread tools make of XML; `content.losses` says what each of them cannot carry.
 
-Strategy: `codec` makes objects of a tree and `text` the same as text, quickly; `feed` tells JSON to the reader of XML, quickly, and `careful`
-does it for every dialect, with paths for what is wrong; `reading` decides which. `dialects` writes what the tools of others write.
+Strategy: `codec` makes objects of a tree and `text` the same as text, quickly; `feed` sends JSON to the reader of XML, quickly, and `careful`
+does it for every dialect, with paths for what is wrong; `reading` decides which. `recognise` finds the dialect from all keys of a document,
+`rules` has the keys of each. `dialects` writes what the tools of others write.
 """
 
 from __future__ import annotations
@@ -149,13 +150,16 @@ def structure(
 ) -> Any:
     """The tree of content JSON. A typed root gives an object of its class, any other root `Markup`.
 
-    All dialects are recognised, also `built`, what the API's server makes of a document that was created from JSON; `dialect` forces one.
+    The dialect follows from all keys of the document; `dialect` names one. Read, but not written, are also `built` (what the API's server makes of
+    a document that was created from JSON: strings are HTML source), `fast-xml-parser`, and those that keep all order: `xml-js-full` (not
+    compact), `fast-xml-parser-ordered` (`preserveOrder`) and `xml2js-children` (`explicitChildren`). Badgerfish, GData and JsonML are refused.
     Numbers and booleans are read as well as text, and one child with or without an array. Unknown keys are unknown elements or attributes.
 
     Raises `DocumentError` with every problem and its JSON path. `strict=True`: unknown attributes and elements of typed elements, and whatever
-    would have to be guessed, are problems too. Otherwise an order that a lossy dialect does not say is read in the likeliest way, with one
-    `QtiWarning`. With `recover=True` the result is a `Recovered`: values that cannot be read stay in the tree as they are, and guesses are
-    issues of severity `warning`; what is no content JSON at all is still an error.
+    would have to be guessed, are problems too: an order that a lossy dialect does not say, keys of several dialects, an attribute that could be
+    a child, how a number was written, HTML in a string, carriage returns (with `dialect="api"` they are kept), elements of QTI in no namespace.
+    Otherwise these are read in the likeliest way, with one `QtiWarning`. With `recover=True` the result is a `Recovered`: values that cannot be
+    read stay in the tree as they are, and guesses are issues of severity `warning`; what is no content JSON at all is still an error.
     Source: fact sheet "Content JSON", sections 3 and 5.
 
     >>> from qtimodel import Weight, content

@@ -7,41 +7,35 @@ and telling goes on, so that one run finds all of them. Paths are kept as keys a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any
 
 from ..datatypes import text_problem
-from ..errors import DocumentError
 from ..json_text import Path
 from ..nodes import QTI, Comment, ProcessingInstruction
-from ..spec import Kind, Spec, child_of, element_class, spec_of
+from ..spec import child_of, element_class, spec_of
 from ..xml.names import ROOT, Scope, ScopeError
 from ..xml.reader import Problem, Reader
-from ..xml.source import Handlers, feed_text
 from .feed import declarations_of, is_comment, is_instruction, is_name, root_key
-from .html import ELEMENTS_ONLY
 from .names import EPILOG, LAST, ORDER, PROLOG, RESERVED, Key, Keys, name_of_key
-from .recognise import KNOWN, Recognised, has_markup, recognise
-from .rules import READABLE
-from .sequences import Sequences
+from .recognise import KNOWN, recognise
 from .taken import Item, Place, Taken, shown
+from .texts import Texts
 
 __all__ = ["Careful"]
 
 
-class Careful(Sequences):
-    """Tells a document to a reader. `dialect` `None`: the document says it."""
+class Careful(Texts):
+    """Sends the events of a document to a reader. `dialect` `None`: the document says it."""
 
     def __init__(self, reader: Reader, dialect: str | None, *, strict: bool = False) -> None:
-        super().__init__(READABLE[dialect or "api"], reader.limits)
-        self.reader, self.strict = reader, strict
-        self.recognise = dialect is None
-        self.recognised = Recognised(self.rules)
+        super().__init__(reader, dialect)
+        self.strict = strict
         self.attributes: dict[str, Path] = {}
         self.foreign = False  # something is not as our own writer writes it
         self.doubtful: list[Problem] = []  # guesses, if it is
+        self.prefixed: dict[Scope, bool] = {}
         self.bare = False  # an element of QTI without namespace was met
         reader.place = self.place
         reader.listen = lambda handler: setattr(reader, "text", handler)
@@ -67,16 +61,14 @@ class Careful(Sequences):
         else:
             self.object(document)
         if self.touching is not None and not self.spaced:
-            what = "at the ends of texts, and between" if self.rules.order == "fast-xml-parser" else "where it stands alone between"
-            self.guesses.append(
-                Problem("white-space", f"the tool may have left out white space {what} elements; it was read without", Place(self.touching, {}))
-            )
+            what = "at the ends of texts" if self.rules.order == "fast-xml-parser" else "between elements"
+            self.guesses.append(Problem("white-space", f"the tool may have left out white space {what}; it was read without", Place(self.touching, {})))
         if self.foreign and not (self.recognised.facts and self.recognised.facts.own):
             self.guesses += self.doubtful
         return None
 
     def object(self, document: Any) -> None:
-        """Tell a document whose root is a member of an object."""
+        """Send a document whose root is a member of an object."""
         if not isinstance(document, dict):
             return self.problem(f"a document is {shown(document)}; expected an object with one key, the name of the root")
         rules = self.rules
@@ -113,7 +105,7 @@ class Careful(Sequences):
         return None
 
     def sequences(self, document: Any) -> None:
-        """Tell a document of a dialect that keeps order, the top too."""
+        """Send a document of a dialect that keeps order, the top too."""
         fits = isinstance(document, list) if self.rules.order == "fast-xml-parser" else isinstance(document, dict) and "elements" in document
         if not fits:
             return self.problem(f"a document is {shown(document)}; expected what {self.rules.name} makes of one")
@@ -129,12 +121,12 @@ class Careful(Sequences):
             elif not isinstance(item.value, str):
                 self.other(item.value)
             elif item.value.strip():
-                self.problem(f"the text `{item.value[:40]}` stands beside the root: remove it")
+                self.problem(f"the text `{item.value[:40]}` is beside the root: remove it")
             del self.path[len(self.path) - len(item.place) :]
         return None
 
     def entries(self, entries: Any, key: str) -> None:
-        """What stands around the root, in our own dialect."""
+        """What is around the root, in our own dialect."""
         if not isinstance(entries, list):
             self.problem(f"`{key}` is {shown(entries)}; expected an array", key)
             return
@@ -194,7 +186,7 @@ class Careful(Sequences):
         """Elements of QTI that are in no namespace are none of QTI."""
         if not raw.startswith("qti-") or ":" in raw or scope.get(None) or _is_meant(scope):
             return
-        if around is not None and (self.bare or scope.prefix_of(QTI, attribute=False) is not False):
+        if around is not None and (self.bare or self.has_prefix(scope)):
             return  # another is reported, or the document has a prefix for those of QTI
         self.bare = True
         message = f"`{raw}` is in no namespace, so it is no element of QTI: add `xmlns` with the value `{QTI}` to its attributes"
@@ -205,10 +197,19 @@ class Careful(Sequences):
             message += f"; there is no key of attributes in this document: {KNOWN}"
         self.guess(message, code="namespace")
 
+    def has_prefix(self, scope: Scope) -> bool:
+        """Whether a prefix means QTI; a scope is looked through once."""
+        known = self.prefixed.get(scope)
+        if known is None:
+            known = self.prefixed[scope] = scope.prefix_of(QTI, attribute=False) is not False
+        return known
+
     def hint(self, raw: Any) -> str:
         """What a key that is no name may be."""
         if isinstance(raw, str) and self.recognise and raw[:1] in ("@", "$", "#", "!", "?"):
             return f"; it is no key of a dialect that is known, either: {KNOWN}"
+        if isinstance(raw, str) and "://" in raw:
+            return "; xmltodict writes namespaces like this with `process_namespaces`: parse without that option"
         return ""
 
     def check_strict(self, raw: str, taken: Taken, keys: Keys) -> None:
@@ -252,7 +253,7 @@ class Careful(Sequences):
                 del self.path[-len(place) :]
 
     def sequence(self, raw: str, items: list[Item], keys: Keys) -> None:
-        """Tell content in its order."""
+        """Send content in its order."""
         for item in items:
             self.path += item.place
             if item.name is not None:
@@ -292,67 +293,6 @@ class Careful(Sequences):
             for _, place in left:
                 self.problem(f'`{ORDER}` does not list this `{name}`: add ["{name}"] where it stands, or remove it', *place)
 
-    def text(self, text: str, raw: str, keys: Keys) -> None:
-        """Tell text, or what a fragment of markup is made of."""
-        if len(text) > self.limits.size:
-            return self.problem(f"the text has {len(text):,} characters; if that is meant, read with limits=Limits(size=...)")
-        if problem := text_problem(text):
-            return self.problem(f"the text has {problem}: remove it")
-        if "\r" in text:
-            self.check_line_ends("the text")
-        if has_markup(text) and (keys.spec is None or not keys.ordered) and not _is_text_only(keys.spec):
-            if self.rules.html:
-                return self.fragment(text)
-            if self.recognise and not self.is_own:
-                if raw.rpartition(":")[2] in ELEMENTS_ONLY and _TAG(text):
-                    return self.source(text, raw)
-                facts = self.recognised.facts
-                if facts is not None and self.rules.name == "api" and (facts.lone or facts.typed) and _TAG(text):
-                    self.guess(
-                        f"the markup in this string was read as text; if it is HTML source, read with dialect='built'; it begins `{text[:60]}`", code="markup"
-                    )
-        if text:
-            self.reader.text(text)
-        return None
-
-    def check_line_ends(self, what: str, *below: str | int) -> None:
-        """A carriage return is one that XML had as `&#13;`, or the line end of a file that a tool did not read as XML is to be read."""
-        if self.recognise and not self.rules.nothing and not self.is_own:
-            message = f"{what} has a carriage return, which XML has only as `&#13;`; tools that keep the line ends of files make it of a line break"
-            self.guess(f"{message}; it was kept: write `\\n`, or read with dialect='api'", *below, code="carriage-return")
-
-    @property
-    def is_own(self) -> bool:
-        """Whether the document has keys that only our own writer has, so that nothing about its text is a guess."""
-        facts = self.recognised.facts
-        return facts is not None and facts.own and self.rules.name == "api"
-
-    def source(self, text: str, raw: str) -> None:
-        """Tell markup in a string where text may not stand."""
-        found = len(self.problems)
-        self.fragment(text)
-        if len(self.problems) == found:
-            self.guess(f"text may not stand in `{raw}`: the string was read as HTML; if it is text, read with dialect='api'", code="markup")
-
-    def fragment(self, text: str) -> None:
-        """Tell markup that stands in a string."""
-        events: list[tuple[Any, ...]] = []
-        handlers = Handlers()
-        handlers.start = lambda *event: events.append(("start", *event))
-        handlers.end = lambda *event: events.append(("end", *event))
-        handlers.text = lambda *event: events.append(("text", *event))
-        handlers.comment = lambda *event: events.append(("comment", *event))
-        handlers.instruction = lambda *event: events.append(("instruction", *event))
-        try:
-            feed_text(f"<fragment>{text}</fragment>".encode(), None, handlers, wrapped=True)
-        except DocumentError as error:
-            message = "; ".join(f"{issue.message}" for issue in error.issues)
-            help_ = "write XML (`<br/>`, `&#160;`), or read with dialect='api' if it is text"
-            return self.problem(f"the markup in this string cannot be read: {message}; it begins `{text[:60]}`; {help_}", code="markup")
-        for kind, *arguments in events[1:-1]:
-            getattr(self.reader, kind)(*arguments)
-        return None
-
     def other(self, item: Comment | ProcessingInstruction) -> None:
         """Tell a comment or a processing instruction."""
         if isinstance(item, Comment):
@@ -372,18 +312,11 @@ def _is_meant(scope: Scope) -> bool:
     return inner is not None
 
 
-_TAG = re.compile(r"<[A-Za-z/!]|&[#A-Za-z][A-Za-z0-9]*;").search
-
-
 def _is_foreign(key: Key, found: list[tuple[Any, Path]], keys: Keys) -> bool:
     """Whether children are written as our own writer never does: one without an array where several may be, or the other way round."""
     if len(found) != 1 or keys.spec is None or not keys.ordered or key.field is None:
         return keys.spec is None and len(found) == 1 and len(found[0][1]) > 1
     return key.several != (len(found[0][1]) > 1)
-
-
-def _is_text_only(spec: Spec | None) -> bool:
-    return spec is not None and spec.body is not None and spec.body.kind is Kind.TEXT
 
 
 def _other_of(entry: Any) -> Comment | ProcessingInstruction | None:

@@ -92,7 +92,7 @@ class _Teller:
             if (self.bare or key is None) and raw.startswith("qti-") and not around.scope.get(None):
                 raise Careless
             if value:
-                if "<" in value and not self.known and raw in ELEMENTS_ONLY:
+                if not self.known and (raw in ELEMENTS_ONLY or ":" in raw):
                     raise Careless
                 self.text(value)
             reader.end(raw)
@@ -158,7 +158,7 @@ class _Teller:
         if TEXT in value:
             if names or len(value) == 1:  # text alone would be a bare string, unless it is of the dialect `built`
                 raise Careless
-            if not self.known and raw in ELEMENTS_ONLY and "<" in value[TEXT]:
+            if not self.known and (raw in ELEMENTS_ONLY or ":" in raw):
                 raise Careless
             return self.text(value[TEXT])
         if not names:  # a null among our own keys

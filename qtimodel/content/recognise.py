@@ -21,7 +21,7 @@ __all__ = ["Recognised", "dialect_of", "has_markup", "is_array", "recognise"]
 KNOWN = "the keys of attributes that are known are `_attributes`, `$`, `@name` and `@_name`, and names without a prefix beside `xmlns`"
 _Link: TypeAlias = "tuple[_Link | None, str | int]"  # a path, from its end
 
-# The dialects that have a key. `underscore`: `_` stands before the names of attributes; `grouped`: other tools' objects of attributes.
+# The dialects that have a key. `underscore`: `_` is before the names of attributes; `grouped`: other tools' objects of attributes.
 _SIGNS: dict[str, frozenset[str]] = {
     ATTRIBUTES: frozenset({"api", "xml-js"}),
     TEXT: frozenset({"api", "xml2js-default", "xml2js-inline"}),
@@ -169,7 +169,7 @@ class _Facts:
                 waiting += reversed(below)
 
     def members(self, value: dict[Any, Any], link: _Link | None) -> Iterator[tuple[Any, _Link | None]]:
-        """Note the keys of an object; what stands under those of children is still to be looked at."""
+        """Note the keys of an object, and return the children, which are still to be looked at."""
         for key, item in value.items():
             if not isinstance(key, str):
                 continue
@@ -180,7 +180,7 @@ class _Facts:
                 if key[:1] == ":":
                     yield item, here
             elif sign is None:
-                if link is not None:  # the root stands alone
+                if link is not None:  # a root is always alone
                     self.alone = self.alone or (isinstance(item, list) and len(item) == 1)
                     self.single = self.single or isinstance(item, (dict, str))
                 yield item, here

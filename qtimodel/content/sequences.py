@@ -1,7 +1,7 @@
 """The dialects that keep all order: each element has its content in one array.
 
 Strategy: xml-js (not compact), fast-xml-parser (`preserveOrder`) and xml2js (`explicitChildren` with `preserveChildrenOrder`) differ in how a node
-says what it is. Here each node becomes an `Item`, and `careful` tells items in their order. What these tools leave out without leaving a trace,
+says what it is. Here each node becomes an `Item`, and `careful` sends items in their order. What these tools leave out without a trace,
 white space at the ends of text or between tags, is a guess where it is likely to have been there.
 """
 
@@ -143,7 +143,7 @@ class Sequences(Taker):
             merged = {key: item for key, item in node.items() if key not in ("$$", "#name")}
             for key, item in below.items():
                 if key in merged:
-                    self.problem(f"`{key}` stands beside `$$` and in it: remove one", "$$", key)
+                    self.problem(f"`{key}` is beside `$$` and in it: remove one", "$$", key)
                 merged.setdefault(key, item)
             taken = super().taken(raw, merged, spec)
             moved = below.keys() - (node.keys() - {"$$"})
@@ -174,7 +174,7 @@ class Sequences(Taker):
             self.problem("`_` is another text than that of `$$`: remove one", "_")
         if taken.texts and not texts:
             if sequence:
-                self.guess("`$$` does not say where the text stands; it was read before the children; parse with `charsAsChildren: true`", "_")
+                self.guess("`$$` does not say where the text is; it was read before the children; parse with `charsAsChildren: true`", "_")
             sequence = [Item("".join(taken.texts), ()), *sequence]
         taken.texts = []
         taken.sequence = sequence
