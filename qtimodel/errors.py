@@ -140,6 +140,8 @@ class ApiError(QtiError):
     """
 
     def __init__(self, status: int, error: str, reason: str | None = None, *, issues: Iterable[Issue] = ()) -> None:
+        # What was sent may hold halves of surrogate pairs, which no answer can.
+        reason = reason.encode(errors="backslashreplace").decode() if reason is not None else None
         self.status, self.error, self.reason, self.issues = status, error, reason, tuple(issues)
         super().__init__(status, error, reason)
 

@@ -310,6 +310,25 @@ def test_odd_bodies_are_refused(service: api.AssessmentTests, wrong: Any) -> Non
     assert service.get("t1") == before
 
 
+def test_every_refusal_can_be_written(service: api.AssessmentTests) -> None:
+    """Also if what was sent holds halves of characters."""
+    service.create(a_body())
+    for act in (
+        lambda: service.create(a_body(title="\udc00", identifier="\ud800")),
+        lambda: service.create(a_body(**{"\ud800": 1})),
+        lambda: service.replace("t1", a_body(identifier="\ud800")),
+        lambda: service.create_section("t1", "p1", {**SECTION, "identifier": "\ud800"}),
+        lambda: service.update_assessment_item_order("t1", "p1", "s1", {"items": [{"identifier": "\ud800"}]}),
+    ):
+        json.dumps(refused(act).body, ensure_ascii=False).encode()
+
+
+def test_text_may_begin_with_a_mark(service: api.AssessmentTests) -> None:
+    for number, text in enumerate((json.dumps(a_body()), "  " + json.dumps(a_body()), a_document())):
+        service.create("\ufeff" + text.replace('"t1"', f'"t{number}"'))
+        service.create(("\ufeff" + text.replace('"t1"', f'"b{number}"')).encode())
+
+
 @pytest.mark.parametrize("wrong", [5, True, [], {}, {"a": {"b": 1}}, b"x"])
 def test_odd_filters_are_refused(service: api.AssessmentTests, wrong: Any) -> None:
     service.create(a_body())

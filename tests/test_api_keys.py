@@ -246,6 +246,23 @@ def test_a_test_alone_is_written_as_a_record_of_nothing_else(tmp_path: Any) -> N
     assert api.load(tmp_path / "t.json") == record
 
 
+def test_so_do_losses_and_xml() -> None:
+    record = api.AssessmentTestRecord(test=a_test())
+    assert (api.losses(a_test()), api.to_xml(a_test())) == (api.losses(record), api.to_xml(record))
+    for wrong in (None, a_test().test_parts[0], {}):
+        for act in (api.losses, api.to_xml):
+            with pytest.raises(ModelError, match="expected an AssessmentTestRecord"):
+                act(wrong)  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "2025-02-17", "2025-02-17T23:31:58", "", 5])
+def test_moments_that_are_not_in_utc(moment: Any) -> None:
+    for key in ("createdAt", "updatedAt"):
+        with pytest.raises(DocumentError, match=f"`{key}` is .*; expected a date and time in UTC"):
+            api.structure(a_body(**{key: moment}))
+    assert api.unstructure(api.structure(a_body(createdAt="2025-02-17T23:31:58.7899+01:00")))["createdAt"] == "2025-02-17T22:31:58.789Z"
+
+
 @pytest.mark.parametrize("wrong", [a_test().test_parts[0], None, "x", [a_test()] * 50, {"identifier": "t1"}])
 def test_what_is_no_record_is_named_in_a_few_words(wrong: Any) -> None:
     with pytest.raises(ModelError, match="expected an AssessmentTestRecord or an AssessmentTest, found") as caught:

@@ -25,7 +25,7 @@ from qtimodel.testing import documents, trees
 JSON = dict[str, Any]
 VIEWS: tuple[Literal["response", "create", "stored"], ...] = ("response", "create", "stored")
 FULL = settings().max_examples > 100
-TURNS = 12 if FULL else 6
+TURNS = 6
 
 
 def nested(levels: int, kind: str) -> Any:
@@ -48,7 +48,7 @@ SCALARS = (
     | st.floats()
     | st.text(max_size=5)
     | st.sampled_from(
-        ["1a", "a b", "true", "linear", "single", " t1 ", "t1", "s1", "\ud800", "\x00", "a\r\nb", "<", 10**400, 0.5, -0.0, 1e300, "9" * 50, object(), (1,)]
+        ["1a", "a b", "true", "linear", "single", " t1 ", "t1", "s1", "\ud800", "\x00", "a\r\nb", "<", 10**400, 0.5, -0.0, 1e300, "9" * 50, ..., (1,)]
     )
 )
 ODD = st.recursive(

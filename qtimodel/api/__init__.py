@@ -16,19 +16,17 @@ for users of cattrs. `operations` are the API's, on records in a store: `stored`
 from __future__ import annotations
 
 from importlib import import_module
-from reprlib import repr as short_repr
 from typing import TYPE_CHECKING, Any, get_args
 
 from .. import json_text
 from ..brief import brief
 from ..collector import paused
-from ..errors import Loss, ModelError
+from ..errors import Loss
 from ..files import Source, Target, read, source_name, write
 from ..model import AssessmentTest
-from ..nodes import Node
 from .body import Prefer, read_body
 from .converter import make_converter
-from .record import AssessmentTestRecord, losses
+from .record import AssessmentTestRecord, losses, record_of
 from .server import to_xml
 from .transport import decoded, xml_bytes
 from .writing import View, write_body
@@ -94,19 +92,9 @@ def unstructure(record: AssessmentTestRecord | AssessmentTest, *, view: View = "
     """
     if view not in get_args(View):
         raise ValueError(f"the view {brief(view)} is not known; expected one of {', '.join(map(repr, get_args(View)))}")
-    if isinstance(record, AssessmentTest):
-        record = AssessmentTestRecord(test=record)
-    if not isinstance(record, AssessmentTestRecord):
-        raise ModelError(f"expected an AssessmentTestRecord or an AssessmentTest, found {_what(record)}")
-    if not isinstance(record.test, AssessmentTest):
-        raise ModelError(f"expected `test` to be an AssessmentTest, found {_what(record.test)}")
+    record = record_of(record)
     with paused():
         return write_body(record, view)
-
-
-def _what(value: object) -> str:
-    """What a value is, in few words: a tree can be long."""
-    return f"a {type(value).__name__}" if isinstance(value, Node) else f"{short_repr(value):.80} of type {type(value).__name__}"
 
 
 def dumps(record: AssessmentTestRecord | AssessmentTest, *, view: View = "response", indent: int | str | None = None) -> str:

@@ -14,14 +14,15 @@ from typing import Any
 import attrs
 
 from .. import content, xml
+from ..brief import brief
 from ..content.taken import shown
-from ..errors import Issue, Loss
+from ..errors import Issue, Loss, ModelError
 from ..model import AssessmentTest
 from ..nodes import Element
 from ..spec import Flat
 from ..walking import walk
 
-__all__ = ["CONTENT", "DERIVED", "FIRST", "RAW_XML", "RECORD", "VALID", "AssessmentTestRecord", "Given", "Key", "losses"]
+__all__ = ["CONTENT", "DERIVED", "FIRST", "RAW_XML", "RECORD", "VALID", "AssessmentTestRecord", "Given", "Key", "losses", "record_of"]
 
 RAW_XML, CONTENT, VALID = "rawXml", "content", "isValidXml"
 DERIVED = (RAW_XML, CONTENT, VALID)
@@ -78,11 +79,12 @@ def _switches(value: Any) -> dict[str, bool]:
 def _moment(value: Any) -> datetime:
     try:
         moment = datetime.fromisoformat(_text(value))
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
+        known = moment.astimezone(UTC) if moment.tzinfo is not None else None
+    except (ValueError, OverflowError):  # in UTC, it may be before the year 1 or after 9999
+        known = None
+    if known is None:
         raise ValueError("expected a date and time in UTC, such as `2025-02-17T23:31:58.789Z`")
-    return moment
+    return known
 
 
 def _utc(moment: datetime | None) -> datetime | None:
@@ -184,13 +186,25 @@ def read_key(key: Key, value: Any) -> Any:
         raise ValueError(f"`{key.name}` is {shown(value)}; {error}") from None
 
 
-def losses(record: AssessmentTestRecord) -> list[Loss]:
+def record_of(record: object) -> AssessmentTestRecord:
+    """A record, or that of a test which is given alone. Raises `ModelError`."""
+    if isinstance(record, AssessmentTest):
+        return AssessmentTestRecord(test=record)
+    if not isinstance(record, AssessmentTestRecord):
+        raise ModelError(f"expected an AssessmentTestRecord or an AssessmentTest, found {brief(record)}")
+    if not isinstance(record.test, AssessmentTest):
+        raise ModelError(f"expected `test` to be an AssessmentTest, found {brief(record.test)}")
+    return record
+
+
+def losses(record: AssessmentTestRecord | AssessmentTest) -> list[Loss]:
     """What the record has and its XML has no place for: fields of the record, and keys of the API in the tree.
 
     >>> from qtimodel import AssessmentTest
     >>> [str(loss) for loss in losses(AssessmentTestRecord(test=AssessmentTest(identifier="t1", title="T"), max_attempts=3, other={"_id": "67b3"}))]
     ['/qti-assessment-test: record: `_id` has no place in XML', '/qti-assessment-test: record: `maxAttempts` has no place in XML']
     """
+    record = record_of(record)
     defaults = {field.name: field.default for field in attrs.fields(AssessmentTestRecord)}
     names = [*record.other, *(key.name for key in RECORD if getattr(record, key.field) not in (None, defaults[key.field]))]
     root, nodes = "", []

@@ -11,15 +11,16 @@ from typing import Any, Literal
 import attrs
 
 from .. import xml
+from ..model import AssessmentTest
 from ..nodes import Element
 from ..spec import spec_of
 from .keys import table_of
-from .record import AssessmentTestRecord
+from .record import AssessmentTestRecord, record_of
 
 __all__ = ["to_xml"]
 
 
-def to_xml(record: AssessmentTestRecord, *, profile: Literal["default", "server"] = "default") -> str:
+def to_xml(record: AssessmentTestRecord | AssessmentTest, *, profile: Literal["default", "server"] = "default") -> str:
     """The XML of a record, without a line break at its end. Raises `ModelError`.
 
     `default` is `raw_xml`: the XML that was given, changed where the tree was, otherwise everything that the tree has. `server` is what the API's
@@ -28,6 +29,7 @@ def to_xml(record: AssessmentTestRecord, *, profile: Literal["default", "server"
     """
     if profile not in ("default", "server"):
         raise ValueError(f"the profile {profile!r} is not known; expected 'default' or 'server'")
+    record = record_of(record)
     return record.raw_xml if profile == "default" else xml.dumps(_plain(record.test))
 
 

@@ -78,7 +78,7 @@ class AssessmentTests:
     ) -> None:
         self.store: MutableMapping[str, JSON] = MemoryStore() if store is None else store
         self._clock, self._new_id, self._strict = clock, new_id, strict
-        self._lock = threading.RLock()
+        self._locks: dict[int, threading.RLock] = {}  # by process, as a forked one must not wait for threads that it does not have
         self._opened = Opened()
 
     # -- tests -------------------------------------------------------------------------------------------------------------
@@ -309,7 +309,7 @@ class AssessmentTests:
         if not isinstance(identifier, str):
             raise _no_test(identifier)
         locked = getattr(self.store, "locked", None)
-        return locked(identifier) if locked is not None else self._lock
+        return locked(identifier) if locked is not None else self._locks.setdefault(os.getpid(), threading.RLock())
 
     def _stored(self, identifier: str) -> JSON:
         """What the store has for a test."""

@@ -7,6 +7,7 @@ never changed in place, and answers share nothing with them.
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections import OrderedDict
 from typing import Any, TypeAlias
@@ -28,19 +29,19 @@ class Opened:
 
     def __init__(self) -> None:
         self._known: OrderedDict[_Key, Kept] = OrderedDict()
-        self._lock = threading.Lock()
+        self._locks: dict[int, threading.Lock] = {}  # by process, as a forked one must not wait for threads that it does not have
 
     def open(self, stored: Any, identifier: str) -> Kept:
         """As `open_kept`. Raises `DocumentError`."""
         key = _key(stored)
         if key is None:
             return open_kept(stored, identifier)
-        with self._lock:
+        with self._locks.setdefault(os.getpid(), threading.Lock()):
             if (kept := self._known.get(key)) is not None:
                 self._known.move_to_end(key)
                 return kept
         kept = open_kept(stored, identifier)
-        with self._lock:
+        with self._locks.setdefault(os.getpid(), threading.Lock()):
             self._known[key] = kept
             self._known.move_to_end(key)
             size = sum(len(xml) + len(rest) for xml, rest in self._known)

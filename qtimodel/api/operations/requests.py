@@ -126,6 +126,8 @@ def read_test(body: Any, *, strict: bool) -> tuple[AssessmentTestRecord, str | N
     try:
         if isinstance(body, (str, bytes)):
             text = _text_of(body)
+            if text.lstrip("\ufeff \t\r\n").startswith("{"):
+                text = text.removeprefix("\ufeff")
             if not text.lstrip().startswith("{"):
                 return AssessmentTestRecord(test=xml.loads(text, AssessmentTest)), text, True
             record = read_body(json_text.loads(text), strict, None, None, text)
