@@ -249,10 +249,11 @@ def test_a_test_alone_is_written_as_a_record_of_nothing_else(tmp_path: Any) -> N
 def test_so_do_losses_and_xml() -> None:
     record = api.AssessmentTestRecord(test=a_test())
     assert (api.losses(a_test()), api.to_xml(a_test())) == (api.losses(record), api.to_xml(record))
-    for wrong in (None, a_test().test_parts[0], {}):
+    wrongs: list[Any] = [None, a_test().test_parts[0], {}]
+    for wrong in wrongs:
         for act in (api.losses, api.to_xml):
             with pytest.raises(ModelError, match="expected an AssessmentTestRecord"):
-                act(wrong)  # type: ignore[operator]
+                act(wrong)
 
 
 @pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "2025-02-17", "2025-02-17T23:31:58", "", 5])

@@ -185,7 +185,7 @@ def stored(store: Any) -> Any:
 @given(data=st.data())
 def test_operations(kind: str, data: st.DataObject) -> None:
     with TemporaryDirectory() as folder:
-        store: Any = {"memory": api.MemoryStore, "folder": lambda: api.FolderStore(folder), "dict": dict}[kind]()
+        store: Any = api.MemoryStore() if kind == "memory" else {} if kind == "dict" else api.FolderStore(folder)
         service = api.AssessmentTests(store, strict=data.draw(st.booleans()))
         tree = data.draw(trees(AssessmentTest, size=12))
         tree.identifier = "t1"

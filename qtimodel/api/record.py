@@ -191,9 +191,9 @@ def record_of(record: object) -> AssessmentTestRecord:
     if isinstance(record, AssessmentTest):
         return AssessmentTestRecord(test=record)
     if not isinstance(record, AssessmentTestRecord):
-        raise ModelError(f"expected an AssessmentTestRecord or an AssessmentTest, found {brief(record)}")
+        raise ModelError(f"expected an AssessmentTestRecord or an AssessmentTest, found {brief(record, 80)}")
     if not isinstance(record.test, AssessmentTest):
-        raise ModelError(f"expected `test` to be an AssessmentTest, found {brief(record.test)}")
+        raise ModelError(f"expected `test` to be an AssessmentTest, found {brief(record.test, 80)}")
     return record
 
 
