@@ -82,6 +82,8 @@ ROWS: list[tuple[str | bytes, tuple[str, ...]]] = [
     ("<a><![cdata[x]]></a>", ("`<![CDATA[`",)),
     ("<![CDATA[x]]><a/>", ("CDATA", "before the root")),
     ("<a><!ELEMENT b></a>", ("`<!--`",)),
+    ("<a><!DOCTYPE x></a>", ("document type declarations are not allowed", "remove")),
+    ("<!DOCTYPE", ("document type declarations are not allowed", "remove")),
     ("<a>\n<?pi x </a>", ("instruction `<?pi` in line 2 is not closed", "`?>`")),
     ("<a><? pi?></a>", ("`<?`",)),
     ("<a><?1?></a>", ("`1`",)),

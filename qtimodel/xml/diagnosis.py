@@ -95,6 +95,10 @@ class _Scan:
                 at = self.instruction(at)
             elif text.startswith("</", at):
                 at = self.end_tag(at)
+            elif text.startswith("<!DOCTYPE", at):
+                end = text.find(">", at)
+                message = "document type declarations are not allowed, nor would this be one: remove `<!DOCTYPE ...>`"
+                self.stop(at, len(text) if end < 0 else end + 1, message)
             elif text.startswith("<!", at):
                 shown = _shown(text[at : at + 12])
                 self.stop(at, at + 12, f"`{shown}` begins neither a comment (`<!--`) nor CDATA (`<![CDATA[`); a `<` in text is written `&lt;`")
