@@ -158,6 +158,13 @@ def test_size() -> None:
     xml.dumps(tree, limits=Limits(size=len(text)))
     with pytest.raises(ModelError, match="characters or bytes"):
         xml.dumps(tree, limits=Limits(size=len(text) - 1))
+    as_json = content.dumps(tree)
+    assert content.dumps(tree, limits=Limits(size=len(as_json))) == as_json
+    for indent in (None, 2):
+        with pytest.raises(ModelError, match="characters or bytes"):
+            content.dumps(tree, indent=indent, limits=Limits(size=len(as_json) - 1))
+    with pytest.raises(ModelError, match="characters or bytes"):
+        content.dump(tree, io.BytesIO(), limits=Limits(size=len(as_json)))
     with pytest.raises(ModelError, match="characters or bytes"):  # the file has more bytes than the text characters
         xml.dump(tree, io.BytesIO(), limits=Limits(size=len(text)))
 

@@ -27,6 +27,7 @@ from ..nodes import Element, Markup, Node
 from ..stack import on_deep_stack
 from ..xml import Limits, Recovered
 from ..xml.depth import check_limits, is_shallow
+from ..xml.writer import check_size
 from .codec import FEW, counting
 from .converter import make_converter
 from .dialects import DIALECTS
@@ -94,8 +95,8 @@ def dumps(tree: Element | Markup, dialect: str = "api", *, strict: bool = False,
         text = _text(tree, limits)
         if limits.attributes <= FEW or not is_shallow(text, limits.depth):
             check_limits(tree, limits)
-        return text
-    return json_text.dumps(unstructure(tree, dialect, strict=strict, limits=limits), indent=indent)
+        return check_size(text, limits)
+    return check_size(json_text.dumps(unstructure(tree, dialect, strict=strict, limits=limits), indent=indent), limits)
 
 
 def dump(
@@ -108,7 +109,7 @@ def dump(
     limits: Limits = _DEFAULT,
 ) -> None:
     """Write JSON as UTF-8 to a path (replaced in one step, or not at all) or binary file. As `dumps`; raises `OSError` too."""
-    write(dumps(tree, dialect, strict=strict, indent=indent, limits=limits).encode(), target)
+    write(check_size(dumps(tree, dialect, strict=strict, indent=indent, limits=limits).encode(), limits), target)
 
 
 @overload
