@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Literal, TypeVar, overload
 
+from .brief import brief
 from .nodes import Comment, Element, Markup, Node, ProcessingInstruction
 from .spec import Kind, spec_of
 
@@ -26,7 +27,7 @@ def name_of(node: object) -> str:
     if isinstance(node, Element):
         return spec_of(type(node)).name
     if isinstance(node, Markup):
-        return node.name
+        return node.name if isinstance(node.name, str) else brief(node.name)
     return "comment()" if isinstance(node, Comment) else "processing-instruction()"
 
 

@@ -288,3 +288,23 @@ NAMES = st.one_of(
 @given(door=st.sampled_from(sorted(DOORS)), name=NAMES)
 def test_what_is_accepted_is_written_and_read(door: str, name: str) -> None:
     check(DOORS[door], name)
+
+
+_WRONG_FORMS: list[Any] = [{"xmlns:p": 3}, {"foo": "x"}, {"xmlns:1": "u"}, {"xmlns:p": ""}]
+WRONG: list[Any] = [
+    *(Markup(name=wrong) for wrong in (None, 3, b"a", ["a"], "")),  # type: ignore[arg-type]
+    *(Markup(name="a", namespace=wrong) for wrong in (3, b"urn:a", ["urn:a"], "")),  # type: ignore[arg-type]
+    *(Markup(name="a", attributes={wrong: "x"}) for wrong in (3, b"a", None, "", "{}a", "{u}", "{u", "xml:", "xmlns", "xmlns:p", "p:b")),  # type: ignore[dict-item]
+    *(Markup(name="a", attributes={"b": wrong}) for wrong in (3, None, b"x", ["x"], "\ud800", "\x00")),  # type: ignore[dict-item]
+    *(Markup(name="a", form=Form(fixed=wrong)) for wrong in _WRONG_FORMS),
+    *(Markup(name="a", content=[ProcessingInstruction(wrong)]) for wrong in (None, 3, "", "xml", "a b")),  # type: ignore[arg-type]
+]
+
+
+@pytest.mark.parametrize("number", range(len(WRONG)))
+def test_wrong_names_of_trees_are_model_errors(number: int) -> None:
+    tree = WRONG[number]
+    for write in (xml.dumps, xml.unstructure, content.dumps, content.unstructure):
+        for inner in (tree, Markup(name="p", content=[tree])):
+            with pytest.raises(ModelError):
+                write(inner)

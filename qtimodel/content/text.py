@@ -110,10 +110,10 @@ def _is_plain(node: Markup) -> bool:
     attributes = node.attributes
     if attributes.__class__ is not dict or node.content.__class__ is not list:
         return False
-    if node.name in _entries and (not attributes or _entries.keys() >= attributes.keys()):
+    if node.name.__class__ is str and node.name in _entries and (not attributes or _entries.keys() >= attributes.keys()):
         return True
     for name in (node.name, *attributes):
-        if name not in _entries:
+        if name.__class__ is not str or name not in _entries:
             if not isinstance(name, str) or ":" in name or not is_name(name) or key_of(name) != name:
                 return False
             if len(_entries) < _MOST:

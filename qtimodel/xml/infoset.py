@@ -234,8 +234,14 @@ def _named(
     fixed = form.fixed or {}
     texts = {**fixed, **attributes, **others}
     for key, text in others.items():
+        if not isinstance(key, str):
+            raise Wrong(node, None, f"expected a str as the name of an attribute, found {brief(key)}")
         if not isinstance(text, str):
             raise Wrong(node, key, f"expected a str, found {brief(text)}")
+    if not isinstance(local, str):
+        raise Wrong(node, None, f"expected a str as the name of an element, found {brief(local)}")
+    if not (namespace is None or (isinstance(namespace, str) and namespace)):
+        raise Wrong(node, None, f"expected a URI or None as the namespace of an element, found {brief(namespace)}")
     declarations = {raw: uri for raw, uri in fixed.items() if not raw.startswith("{")}
     known_by = scope, local, namespace, form.names, form.prefix, *declarations.items(), None, *fixed, None, *attributes, None, *others
     names = _known.get(known_by)
@@ -288,7 +294,7 @@ def _names(node: Element | Markup, local: str, namespace: str | None, attributes
         ):
             raise Wrong(node, key, f"`{key}` is no name of an attribute: write `name`, `xml:name` or `{{namespace}}name`")
         key_of[raw] = key
-    if not isinstance(local, str) or not is_name(local):
+    if not is_name(local):
         raise Wrong(node, None, f"`{local}` is no name of an element")
     key_of.update((raw, raw) for raw in added)
     # Declarations that had to be added come first, then what was written, in its order, then what is new.

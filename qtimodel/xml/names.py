@@ -80,6 +80,8 @@ class Scope:
         declared: dict[str | None, str | None] = {}
         for name, uri in declarations:
             prefix = name[6:] if name.startswith("xmlns:") else None
+            if prefix is None and name != "xmlns":
+                raise ScopeError(f"`{name}` declares no namespace: expected `xmlns` or `xmlns:prefix`")
             if prefix is not None and not is_name(prefix):
                 raise ScopeError(f"`{name}` declares no prefix: expected a name, without a colon, behind `xmlns:`")
             if prefix == "xmlns" or uri == XMLNS or (prefix == "xml") != (uri == XML):

@@ -199,6 +199,7 @@ def write_markup(node: Markup, out: Output, line: str, step: str, scope: Scope, 
         node._form is None
         and node._extras is None
         and node.namespace == scope.default
+        and name.__class__ is str
         and name in _known_names
         and content.__class__ is list
         and (not attributes or (attributes.__class__ is dict and _known_names.issuperset(attributes)))
