@@ -171,6 +171,11 @@ def test_a_name_that_begins_with_an_underscore() -> None:
     assert sure(value, dialect="api").endswith('<p class="c"><_x>1</_x></p>')
 
 
+@pytest.mark.parametrize("key", ["#text", "_text", "__cdata", "#comment", "_comment"])
+def test_what_no_order_lists_is_not_lost(key: str) -> None:
+    refused({"p": {"_order": [["b"]], "b": "x", key: "y"}}, f"`{key}` is beside `_order`")
+
+
 # -- what is no dialect ----------------------------------------------------------------------------------------------------------------
 
 

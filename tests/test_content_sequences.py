@@ -5,14 +5,18 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, cast
+from xml.parsers import expat
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from test_content_recognised import guessed, refused, sure
 
-from qtimodel import DocumentError, Element, Markup, content, xml
+from qtimodel import AssessmentSection, DocumentError, Element, Markup, content, xml
 from qtimodel.content.recognise import dialect_of
 from qtimodel.nodes import QTI, Comment, ProcessingInstruction
+from qtimodel.testing import markup, trees
 from qtimodel.validation import validate
 
 # White space that a tool keeps shows that it leaves none out.
@@ -161,6 +165,68 @@ def test_what_is_wrong_has_its_path(value: Any, reason: str, path: str) -> None:
     with pytest.raises(DocumentError) as caught:
         content.structure(value)
     assert path in [issue.path for issue in caught.value.issues]
+
+
+# -- any document ----------------------------------------------------------------------------------------------------------------------
+
+
+class Built:
+    """A document as the three tools have it, by expat alone: no reader of ours is between it and its expectation."""
+
+    def __init__(self, source: str) -> None:
+        self.full: list[Any] = []
+        self.ordered: list[Any] = []
+        self.children: list[Any] = []
+        self.others = False
+        stack: list[tuple[list[Any], list[Any], list[Any]]] = [(self.full, self.ordered, self.children)]
+
+        def start(name: str, attributes: dict[str, str]) -> None:
+            add = {"type": "element", "name": name, "attributes": attributes, "elements": []}
+            stack[-1][0].append(add)
+            node: dict[str, Any] = {name: []} | ({":@": {f"@_{key}": text for key, text in attributes.items()}} if attributes else {})
+            stack[-1][1].append(node)
+            child: dict[str, Any] = {"#name": name, "$": attributes, "$$": []}
+            stack[-1][2].append(child)
+            stack.append((cast("list[Any]", add["elements"]), node[name], child["$$"]))
+
+        def text(data: str) -> None:
+            stack[-1][0].append({"type": "text", "text": data})
+            stack[-1][1].append({"#text": data})
+            stack[-1][2].append({"#name": "__text__", "_": data})
+
+        def comment(data: str) -> None:
+            self.others = True
+            stack[-1][0].append({"type": "comment", "comment": data})
+            stack[-1][1].append({"#comment": [{"#text": data}]})
+
+        def instruction(target: str, data: str) -> None:
+            self.others = True
+            stack[-1][0].append({"type": "instruction", "name": target, "instruction": data})
+            stack[-1][1].append({f"?{target}": [{"#text": ""}], ":@": data})  # the tool has attributes only; a text is as good
+
+        parser = expat.ParserCreate()
+        parser.StartElementHandler, parser.CharacterDataHandler = start, text
+        parser.EndElementHandler = lambda name: stack.pop()
+        parser.CommentHandler, parser.ProcessingInstructionHandler = comment, instruction
+        parser.Parse(source, True)
+
+
+@settings(max_examples=settings().max_examples * 4)
+@given(tree=st.one_of(markup(), trees(AssessmentSection, valid=False)))
+def test_any_document_is_read_to_the_very_tree(tree: Any) -> None:
+    source = xml.dumps(tree)
+    built = Built(source)
+    expected = xml.loads(source, recover=True).tree
+    values: list[Any] = [{"elements": built.full}, built.ordered]
+    if not built.others:
+        (top,) = built.children
+        values.append({top["#name"]: top})
+    for value in values:
+        found, issues = content.structure(value, recover=True)
+        assert found == expected
+        assert content.loads(json.dumps(value), recover=True).tree == expected
+        certain = [issue for issue in issues if issue.code not in ("white-space", "namespace", "carriage-return")]
+        assert sorted(issue.message for issue in certain) == sorted(issue.message for issue in xml.loads(source, recover=True).issues)
 
 
 # -- what is left out without a trace --------------------------------------------------------------------------------------------------

@@ -278,7 +278,7 @@ def _sign_of(key: str, item: Any) -> str | None:
     match key[:1]:
         case "_":
             if key == TEXT or key in _SIGNS:
-                return key
+                return key if key != TEXT or not isinstance(item, dict) else None  # xml2js takes every name but this for a child
             if key == "_xmlns" or key.startswith("_xmlns:"):
                 return "_xmlns"
             return "_name" if isinstance(item, (str, bool, int, float)) else None

@@ -119,7 +119,10 @@ class Taker:
                 children = [(child, (key, index)) for index, child in enumerate(item)] if isinstance(item, list) else [(item, (key,))]
                 taken.children.setdefault(name_of_key(key) if rules.own else key, []).extend(children)
         if taken.order is not None:
-            taken.texts.clear()  # they are told as entries
+            taken.texts.clear()  # `_` is a copy of what the entries have
+            for key in value:
+                if key != TEXT and (key in rules.texts or key in rules.comments or key in rules.instructions):
+                    self.problem(f"`{key}` is beside `{ORDER}`, which does not list it: put it into an entry of `{ORDER}`", key)
         return taken
 
     def take_attributes(self, raw: str, key: str, item: Any, taken: Taken, spec: Spec | None) -> None:
