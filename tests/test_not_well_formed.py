@@ -253,6 +253,8 @@ def test_our_own_words_are_the_rule(monkeypatch: pytest.MonkeyPatch) -> None:
         "<b>" * 200_000 + "</a>",
         "<a>" + "\n" * 500_000 + "<b></c>",
         "\n" * 500_000 + "<?xml?>",
+        "<a><b></c>" + "<d/>" * 10_000_000,
+        "<a>&" + " " * 40_000_000,
     ],
     ids=lambda text: text[:6] + text[-6:],
 )

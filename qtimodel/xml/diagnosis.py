@@ -28,6 +28,7 @@ _ATTRIBUTE = re.compile(rf"""{_SPACE}++([^ \t\r\n<>/=\"'&?!]++){_SPACE}*+=""")
 _VALUE = re.compile(r""""[^"]*+"|'[^']*+'""")
 _REFERENCE = re.compile(r"&(?:#(?:([0-9]++)|x([0-9a-fA-F]++))|([^ \t\r\n<>/=\"'&;#]++));")
 _TEXT_END = re.compile(r"[<&]|\]\]>")
+_AHEAD = 1_000_000  # bytes behind the place that are enough to see what is there
 _KNOWN = ("amp", "lt", "gt", "quot", "apos")
 
 
@@ -40,7 +41,7 @@ class _Found(Exception):
 
 def explain(data: bytes, offset: int, line: int, *, wrapped: bool = False) -> str | None:
     """What is wrong at a byte, in a line, or `None`. `wrapped`: the root is not the user's."""
-    text = data.decode("utf-8", "surrogateescape")
+    text = data[: max(offset, 0) + _AHEAD].decode("utf-8", "surrogateescape")
     at = max(offset, 0) if data.isascii() else len(data[:offset].decode("utf-8", "surrogateescape"))
     try:
         _Scan(text, at, wrapped).document()
