@@ -425,3 +425,24 @@ def test_orders(listed: list[tuple[str, int | None]], expected: str) -> None:
     refs = {name: AssessmentItemRef(identifier=name, href="x") for name in "abcd"}
     found = finding.reordered(list(refs.values()), finding.listed_in(listed, list(refs.values()), "s1", "error"))
     assert "".join(ref.identifier for ref in found) == expected
+
+
+# -- deep tests, deep stacks --------------------------------------------------------------------------------------------------------
+
+
+def below(frames: int, act: Callable[[], Any]) -> Any:
+    return act() if not frames else below(frames - 1, act)
+
+
+@pytest.mark.parametrize("frames", [0, 300, 600, 800])
+def test_a_test_of_any_depth_is_served_from_any_stack(frames: int) -> None:
+    service = api.AssessmentTests()
+    body = a_body(nest(250, "n"))
+    got = below(frames, lambda: service.create(body))
+    assert below(frames, lambda: service.replace("t1", got))["rawXml"] == got["rawXml"]
+    section = below(frames, lambda: service.get_section("t1", "p1", "n250"))
+    assert below(frames, lambda: service.update_section("t1", "p1", "n250", section)) == section
+    below(frames, lambda: service.add_assessment_item("t1", "p1", "n250", {"identifier": "i", "href": "i.xml"}))
+    below(frames, lambda: service.delete_section("t1", "p1", "n250"))
+    record = below(frames, lambda: api.structure(got))
+    assert below(frames, lambda: api.structure(api.unstructure(record, view="create"))).test == record.test

@@ -18,7 +18,7 @@ from ..json_text import Path, show
 from ..json_values import WITHIN, NotJson, copied
 from ..model import AssessmentTest
 from ..spec import Spec, spec_of
-from ..stack import on_deep_stack
+from ..stack import is_deep, on_deep_stack
 from .agree import Agreement
 from .derived import check_content, richer_content
 from .elements import issues_of, raise_errors, read_flat
@@ -58,6 +58,8 @@ def read_body(body: Any, strict: bool, prefer: Prefer, name: str | None, text: s
         with paused():
             return _read(body, strict, prefer, name, text, recover)
     except RecursionError:
+        if not is_deep():
+            raise  # there is more stack elsewhere
         deep = Problem((), "json", "the body is deeper than Python can follow from here; nest less")
         raise DocumentError(issues_of([deep], body, text, name)) from None
 
@@ -105,6 +107,7 @@ def _read(body: Any, strict: bool, prefer: Prefer, name: str | None, text: str |
     return AssessmentTestRecord(test=tree, other=reading.record, given=given, api_defaults=api_defaults, issues=issues, **fields)
 
 
+@on_deep_stack
 def open_kept(body: Any, name: str | None = None) -> Kept:
     """The record that a store holds: as it was kept, or a response or request of the API. Raises `DocumentError`."""
     with paused():

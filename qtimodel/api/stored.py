@@ -20,6 +20,7 @@ from ..json_values import WITHIN, NotJson, copied
 from ..model import AssessmentTest
 from ..nodes import Element
 from ..spec import Spec, spec_of
+from ..stack import on_deep_stack
 from .keys import table_of
 from .record import CONTENT, RAW_XML, VALID, AssessmentTestRecord, Given
 from .unflat import Problem
@@ -54,6 +55,7 @@ class Kept:
         return cls(record, raw_xml, is_valid(raw_xml, text=True) if valid is None else valid)
 
 
+@on_deep_stack
 def stored_facts(record: AssessmentTestRecord) -> dict[str, Any]:
     """What only we know of a record, and what the API knows of its nodes."""
     records = {path: known for path, node in places(record.test) if (known := _known(node))} if _any_known(record.test) else {}

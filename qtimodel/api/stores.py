@@ -158,7 +158,8 @@ class FolderStore(Store):
     """Tests in a folder, one file of JSON each, for any number of threads and processes on one machine.
 
     What is written is on the disk when the call returns, and outlasts the end of the process and of power. Files that this class would not have
-    named are left alone. Reading a file that somebody else has damaged raises `StoreError`, with its name, line and column.
+    named are left alone. Reading a file that somebody else has damaged raises `StoreError`, with its name, line and column; `del` and `clear` do
+    not read, and `in` does not, either.
 
     `timeout`: seconds to wait for others that hold a lock, without end if negative; then `StoreError`. The folder is made if it is not there.
     Writing raises `ModelError` also for a key that is too long for a file name, and `OSError` if the system refuses.
@@ -187,7 +188,8 @@ class FolderStore(Store):
         """Keep other threads and processes from changing the value of one key. The thread that holds the lock may take it again, also by another
         store of the same folder.
 
-        It may keep them from some other keys as well. Take one at a time: two threads that take two in opposite order wait until one gives up.
+        It may keep them from some other keys as well. Take one at a time: two threads that take two in opposite order wait until one gives up,
+        and for ever if `timeout` is negative.
         Raises `StoreError` if the lock is not free within `timeout`.
         """
         from filelock import Timeout  # who only reads does not pay for it

@@ -52,7 +52,11 @@ class AssessmentTests:
     Every operation raises `ApiError` with `.status` and `.body` as the API has them, and changes nothing then: 400 for a body that is wrong, 404 for
     what is not there, 409 for an identifier that is taken or a version that is not `expected_version`, 501 for XML where only JSON is supported.
     After a change `rawXml`, `content`, `isValidXml` and `updatedAt` are those of the new tree, and `__v` is one more. Of XML that was given
-    nothing else changes, not a byte. Safe in any number of threads. What somebody else has damaged in the store is a `StoreError`.
+    nothing else changes, not a byte. Safe in any number of threads. What somebody else has damaged in the store is a `StoreError`;
+    it can be deleted.
+
+    What is written is read first, within the limits of the reader, and what it gives is the answer: that of the next `get`, which can be put back.
+    The trees of a few tests that were read last are remembered, of at most 40 million characters of XML.
 
     Source: fact sheet "API JSON", section 4; the API's OpenAPI documents.
 

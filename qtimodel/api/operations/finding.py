@@ -36,10 +36,15 @@ def section_of(part: TestPart, identifier: str) -> tuple[int, AssessmentSection]
 def _sections(siblings: Iterable[object]) -> list[tuple[int, AssessmentSection]]:
     """The sections among siblings, and in them, with their positions."""
     found: list[tuple[int, AssessmentSection]] = []
-    for position, child in enumerate(siblings, 1):
-        if isinstance(child, AssessmentSection):
-            found.append((position, child))
-            found += _sections(child.section_parts)
+    waiting = [enumerate(siblings, 1)]  # no recursion: sections may be as deep as documents
+    while waiting:
+        for position, child in waiting[-1]:
+            if isinstance(child, AssessmentSection):
+                found.append((position, child))
+                waiting.append(enumerate(child.section_parts, 1))
+                break
+        else:
+            waiting.pop()
     return found
 
 

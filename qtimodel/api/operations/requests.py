@@ -19,6 +19,7 @@ from ...json_text import Path, show
 from ...model import AssessmentItemRef, AssessmentSection, AssessmentTest, TestPart
 from ...nodes import Element
 from ...spec import Flat, spec_of
+from ...stack import on_deep_stack
 from ...xml.encodings import to_utf8
 from ..body import read_body
 from ..elements import structure_element
@@ -154,6 +155,7 @@ def with_tool(test: AssessmentTest) -> AssessmentTest:
     return attrs.evolve(test, tool_name=name, tool_version=version)
 
 
+@on_deep_stack
 def take_over(old: Element, new: Element, *, flat: bool, api_defaults: bool, everything: bool) -> None:
     """Give `new`, which was read from a body and replaces `old`, what the body could not say of the elements that were there before.
 
