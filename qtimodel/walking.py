@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any, Literal, TypeVar, overload
 
 from .brief import brief
-from .nodes import Comment, Element, Markup, Node, ProcessingInstruction
+from .nodes import Comment, Element, Extras, Markup, Node, ProcessingInstruction
 from .spec import Kind, spec_of
 
 __all__ = ["children", "name_of", "path_to", "walk"]
@@ -32,23 +32,27 @@ def name_of(node: object) -> str:
 
 
 def children(node: object) -> Iterator[Any]:
-    """The children of a node in document order: nodes and, in mixed content, `str`."""
+    """The children of a node in document order: nodes and, in mixed content, `str`. What is no list where one belongs is passed over."""
     if isinstance(node, Markup):
-        yield from node.content
+        yield from _items(node.content)
     elif isinstance(node, Element):
         for field in spec_of(type(node)).fields:
             if field.kind in (Kind.CHILDREN, Kind.MIXED):
-                for child in getattr(node, field.name):
+                for child in _items(getattr(node, field.name)):
                     yield from _with_before(child)
             elif field.kind is Kind.CHILD and getattr(node, field.name) is not None:
                 yield from _with_before(getattr(node, field.name))
-        if node._extras is not None:
-            yield from node._extras.trailing
+        if isinstance(node._extras, Extras):
+            yield from _items(node._extras.trailing)
+
+
+def _items(value: Any) -> Any:
+    return value if isinstance(value, (list, tuple)) else ()
 
 
 def _with_before(child: object) -> Iterator[Any]:
-    if isinstance(child, Node) and child._extras is not None:
-        yield from child._extras.before
+    if isinstance(child, Node) and isinstance(child._extras, Extras):
+        yield from _items(child._extras.before)
     yield child
 
 
@@ -99,8 +103,8 @@ def walk(tree: object, *classes: type[Any], paths: bool = False) -> Iterator[Any
 def _around(tree: object) -> Iterator[Any]:
     """A tree and what stands before and after it."""
     yield from _with_before(tree)
-    if isinstance(tree, Node) and tree._extras is not None:
-        yield from tree._extras.after
+    if isinstance(tree, Node) and isinstance(tree._extras, Extras):
+        yield from _items(tree._extras.after)
 
 
 def path_to(tree: object, node: object) -> str | None:

@@ -13,7 +13,7 @@ from qtimodel import Comment, Element, Markup, ProcessingInstruction
 from qtimodel.spec import Kind, spec_of
 from qtimodel.walking import children
 
-__all__ = ["nodes_of", "scrambled", "spliced"]
+__all__ = ["nodes_of", "scrambled", "spliced", "spoiled"]
 
 
 def spliced(tree: Any, node: object, *instead: Any) -> Any:
@@ -130,6 +130,42 @@ def _edit_extras(tree: Any, donor: Any, random: Random) -> None:
         node.extras.trailing.append(item)
     else:
         node.extras.before.insert(0, item)
+
+
+def spoiled(tree: Any, random: Random) -> Any:
+    """The tree with something in it that XML or its classes do not allow, or that other readers take for something else; most often refused."""
+    node = random.choice(nodes_of(tree))
+    nothing: Any = None
+    notes = [Comment("a--b"), Comment("a-"), Comment("\x00"), Comment(nothing), ProcessingInstruction("x y"), ProcessingInstruction("a:b", "c")]
+    wrong: Any = random.choice(notes)
+    odd: Any = random.choice([None, 3, True, b"", "", "\x01", "a b", "\ufffe", [], {}, object, 1e400, "1a", ["a", ""], Markup(name="x"), Comment("c")])
+    match random.choice(["note", "trailing", "after", "attribute", "name", "field", "extra", "twin", "list"]):
+        case "note":
+            node.extras.before.append(wrong)
+        case "trailing":
+            node.extras.trailing.append(random.choice([wrong, Comment("kept"), "text", odd]))
+        case "after":
+            node.extras.after.append(random.choice([wrong, Comment("kept"), odd]))
+        case "attribute":
+            others = node.attributes if isinstance(node, Markup) else node.extras.attributes
+            key: Any = random.choice(["a", "a b", "x:a", "{}a", "{urn:x}", "", "xmlns", "xmlns:x", "identifier", 3])
+            others[key] = odd
+        case "name" if isinstance(node, Markup):
+            setattr(node, random.choice(["name", "namespace", "attributes", "content"]), odd)
+        case "field" if isinstance(node, Element) and spec_of(type(node)).fields:
+            setattr(node, random.choice(spec_of(type(node)).fields).name, odd)
+        case "extra":
+            node.extras.before.append(odd)
+        case "twin":
+            twin = copy.deepcopy(node)
+            for value in (getattr(node, field.name) for field in attrs.fields(type(node))):
+                if isinstance(value, list):
+                    value.append(twin)
+        case _:
+            for field in attrs.fields(type(node)):
+                if isinstance(getattr(node, field.name), list):
+                    getattr(node, field.name).insert(0, odd)
+    return tree
 
 
 _Edit = Callable[[Any, Any, Random], None]

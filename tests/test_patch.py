@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import csv
+import re
 from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any, TypeVar
@@ -15,7 +16,7 @@ from xml.parsers import expat
 
 import attrs
 import pytest
-from edits import nodes_of, scrambled, spliced
+from edits import nodes_of, scrambled, spliced, spoiled
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
@@ -42,6 +43,7 @@ from qtimodel.nodes import QTI
 from qtimodel.spec import element_classes, spec_of
 from qtimodel.testing import documents, markup, spellings, trees
 from qtimodel.walking import children
+from qtimodel.xml.encodings import encoding_of, is_kept
 
 _T = TypeVar("_T", bound=str | bytes)
 Edit = Callable[[Any], object]
@@ -444,7 +446,7 @@ def test_an_encoding_with_two_ways_to_write_the_same() -> None:
         ("<p XMLNS></p>", "in `p`, as number 1 of its content, it has no more, not `b`"),
         ("<p XMLNS><!--x--></p>", "in `p`, as number 1 of its content, it has `comment`, not `b`"),
         ("<p XMLNS>x<b/></p>", "in `p`, as number 1 of its content, it has `text`, not `b`"),
-        ("<p XMLNS id='x'><b/></p>", "`p` has the attributes xmlns, id, not xmlns"),
+        ("<p XMLNS id='x'><b/></p>", "in `p`, `attributes` is {'id': 'x'}, not {}"),
         ("<q XMLNS><b/></q>", "in `the document`, as number 1 of its content, it has `q`, not `p`"),
         ("<!--x--><p XMLNS><b/></p>", "in `the document`, as number 1 of its content, it has `comment`, not `p`"),
     ],
@@ -605,21 +607,25 @@ often = settings(max_examples=settings().max_examples * 10)
 
 
 def check(raw: str | bytes, after: Any) -> None:
-    """What must hold for every tree that can be written and comes back as it was."""
+    """What must hold for every tree: patching accepts what writing accepts, and both are read as the same tree."""
     before = xml.loads(raw, recover=True).tree
-    try:
-        written = xml.loads(xml.dumps(after), recover=True).tree
-    except (ModelError, DocumentError):
-        return
     assert xml.patch(raw, before, before) == raw
     assert xml.patch(raw, before, copy.deepcopy(before)) == raw
+    try:
+        written = xml.loads(xml.dumps(after), recover=True).tree
+    except ModelError as refused:
+        for patching in (xml.patch, xml.changes):
+            with pytest.raises(ModelError, match=re.escape(str(refused))):
+                patching(raw, before, after)
+        return
     try:
         result: Any = xml.patch(raw, before, after)
     except ModelError as error:
         assert "cannot be written in" in error.message  # noqa: PT017 - the encoding decides
+        assert isinstance(raw, bytes)
+        assert not is_kept(xml.dumps(after), encoding_of(raw, None))
         return
-    if written == after:
-        assert xml.loads(result, recover=True).tree == after
+    assert xml.loads(result, recover=True).tree == written
     check_changes(raw, result, xml.changes(raw, before, after))
 
 
@@ -647,6 +653,37 @@ def test_documents_that_keep_no_rule(data: st.DataObject) -> None:
 
 
 @often
+@given(data=st.data())
+def test_wrong_trees_are_refused_as_the_writer_refuses_them(data: st.DataObject) -> None:
+    tree = data.draw(trees(data.draw(st.sampled_from(CLASSES)), valid=False) | markup())
+    raw = data.draw(spellings(tree))
+    before = xml.loads(raw)
+    random = data.draw(RANDOM)
+    after = spoiled(scrambled(before, tree, random) if random.random() < 0.3 else copy.deepcopy(before), random)
+    check(raw, after)
+
+
+@often
+@given(data=st.data())
+def test_a_tree_that_was_changed_in_place_is_not_the_tree_of_its_text(data: st.DataObject) -> None:
+    """Neither the edit nor what differs from the text is lost: `before` is refused unless it says what the text says."""
+    raw = data.draw(spellings(data.draw(trees(data.draw(st.sampled_from(CLASSES)), valid=False) | markup())))
+    original = xml.loads(raw)
+    other = scrambled(original, original, data.draw(RANDOM))
+    try:
+        is_same = xml.loads(xml.dumps(other), recover=True).tree == original
+    except ModelError:
+        is_same = False
+    for after in (other, original, copy.deepcopy(other)):
+        if is_same:
+            assert xml.loads(xml.patch(raw, other, after), recover=True).tree == original
+        else:
+            for patching in (xml.patch, xml.changes):
+                with pytest.raises(ModelError, match="`before` is not the tree of this XML"):
+                    patching(raw, other, after)
+
+
+@often
 @given(data=st.data(), indent=st.sampled_from([None, 0, 1, "\t"]))
 def test_siblings_of_what_is_edited_stay_as_they_are(data: st.DataObject, indent: int | str | None) -> None:
     tree = data.draw(trees(data.draw(st.sampled_from([AssessmentTest, AssessmentSection])), valid=False, size=40))
@@ -657,15 +694,23 @@ def test_siblings_of_what_is_edited_stay_as_they_are(data: st.DataObject, indent
     assert len(spans) == len(elements)
     if not elements:
         return
-    place = data.draw(st.integers(0, len(elements) - 1))
+    values = [getattr(before, field.name) for field in spec_of(type(before)).children] if isinstance(before, Element) else []
+    held = {id(child) for value in values for child in (value if isinstance(value, list) else [value])}
+    in_fields = [place for place, child in enumerate(elements) if id(child) in held]  # others are in the extras
+    if not in_fields:
+        return
+    place = data.draw(st.sampled_from(in_fields))
     child = elements[place]
     new = scrambled(child, child, data.draw(RANDOM))
     new.extras.before[:] = child.extras.before  # what stands before it is outside of it
+    after = spliced(before, child, new)
     try:
-        after = spliced(before, child, new)
-        changes = xml.changes(raw, before, after)
-    except (LookupError, ModelError):  # a child that is in the extras, or a tree that cannot be written
+        xml.dumps(after)
+    except ModelError as refused:
+        with pytest.raises(ModelError, match=re.escape(str(refused))):
+            xml.changes(raw, before, after)
         return
+    changes = xml.changes(raw, before, after)
     begin, end = spans[place]
     assert all(begin <= change.start <= change.end <= end for change in changes)
 

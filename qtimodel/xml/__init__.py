@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element, _ElementTree
 
     from .patching import Change, changes, patch
+    from .patching import patch_trusted as patch_trusted
 
 __all__ = ["Change", "Limits", "Recovered", "changes", "dump", "dumps", "load", "loads", "patch", "structure", "unstructure"]
 
@@ -48,7 +49,7 @@ _T = TypeVar("_T", bound=Node)
 
 def __getattr__(name: str) -> Any:
     """Patching is imported when it is first asked for, so that programs without it start sooner."""
-    if name in ("Change", "changes", "patch"):
+    if name in ("Change", "changes", "patch", "patch_trusted"):
         from . import patching
 
         return getattr(patching, name)

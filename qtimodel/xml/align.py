@@ -12,10 +12,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from ..nodes import Comment, Element, Markup, ProcessingInstruction
+from ..nodes import Comment, Element, Form, Markup, Node, ProcessingInstruction
 from ..spec import spec_of
+from ..walking import walk
 
-__all__ = ["Pair", "align", "key_of", "kind_of", "same"]
+__all__ = ["Pair", "align", "key_of", "kind_of", "names_of", "same"]
 
 _FREQUENT = 1024  # as many pairs of one number would be too many to search
 _ALIKE = 8  # so many different items of one key are told apart
@@ -30,8 +31,23 @@ class Pair(NamedTuple):
 
 
 def same(one: Any, other: Any) -> bool:
-    """Whether two items say the same; an item is not compared with itself."""
-    return one is other or bool(one == other)
+    """Whether two items say the same; an item is not compared with itself. `other` is the later one."""
+    if one is other:
+        return True
+    return bool(one == other) and (not isinstance(one, Node) or _same_names(one, other))
+
+
+def names_of(form: Form | None) -> tuple[str | None, dict[str, str]]:
+    """What a form says of namespaces and schemas: the prefix, and what is declared."""
+    return (None, {}) if form is None else (form.prefix, dict(form.fixed or {}))
+
+
+def _same_names(one: Node, other: Node) -> bool:
+    """Whether equal nodes have the same prefixes and declarations, wherever the later one has a form."""
+    for before, after in zip(walk(one, Node), walk(other, Node), strict=True):
+        if after._form is not before._form and after._form is not None and names_of(before._form) != names_of(after._form):
+            return False
+    return True
 
 
 def kind_of(item: object) -> object:

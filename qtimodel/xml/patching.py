@@ -5,6 +5,9 @@ further; `align` tells which child became which; `spans` finds in the text the s
 difference becomes an edit of the text: characters between two quotes, a run of text, a child with the white space in front of it. What is new is
 written by the writer, in the namespaces that are in force at its place and with the indentation of its neighbours. What cannot be changed in part is
 replaced as a whole: a text with comments in it, text where none belongs, at last an element.
+
+An edit that is left out would be lost without a word. So `before` is compared with what the text says, read anew: a tree that was changed in
+place is no longer its tree. And `after` is what the writer would write: both accept the same trees.
 """
 
 from __future__ import annotations
@@ -19,14 +22,15 @@ import attrs
 
 from ..brief import brief
 from ..errors import ModelError
-from ..nodes import Element, Extras, Form, Markup
+from ..nodes import Element, Form, Markup
 from ..spec import Kind, spec_of
 from ..stack import on_deep_stack
-from ..walking import name_of
-from .align import align, key_of, kind_of, same
-from .infoset import NO_EXTRAS, NO_FORM, Wrong, content_of, explained, start, text_pieces
+from . import dumps
+from .align import align, key_of, kind_of, names_of, same
+from .infoset import NO_FORM, Wrong, content_of, explained, start, text_pieces
 from .layout import Layout, Level
 from .names import ROOT, SCHEMA_LOCATIONS, Scope
+from .origin import check_origin, extras_of, not_its_tree, part_kind
 from .reader import merge_texts
 from .recode import Document, Edit, applied, decoded
 from .source import DEFAULT, Limits
@@ -84,11 +88,25 @@ def changes(raw: str | bytes, before: Element | Markup, after: Element | Markup,
     for tree in (before, after):
         if not isinstance(tree, (Element, Markup)):
             raise ModelError(f"expected an element or markup, found {brief(tree)}")
-    document = decoded(raw)
+    check_origin(raw, before)
+    dumps(after, limits=limits)
+    return found_changes(raw, before, after, limits)
+
+
+def patch_trusted(raw: str, before: Element | Markup, after: Element | Markup) -> str:
+    """`patch` for a `before` that was just read from the text, and an `after` that is checked elsewhere. Namespaces and schemas stay as they are."""
+    changes = found_changes(raw, before, after, DEFAULT, namespaces=False)
+    return check_size(str(applied(raw, map(attrs.astuple, changes))), DEFAULT)
+
+
+@on_deep_stack
+def found_changes(raw: str | bytes, before: Element | Markup, after: Element | Markup, limits: Limits, *, namespaces: bool = True) -> list[Change]:
+    """The changes that `patch` makes."""
     with explained(after):
-        if same(before, after):
+        if same(before, after) if namespaces else before is after or before == after:
             return []
-        edits = _Patch(document, document.text, Layout.of(document.text), limits).document(before, after)
+        document = decoded(raw)
+        edits = _Patch(document, document.text, Layout.of(document.text), limits, namespaces).document(before, after)
     return [Change(*change) for change in document.changes(edits)]
 
 
@@ -100,6 +118,7 @@ class _Patch:
     text: str
     layout: Layout
     limits: Limits
+    namespaces: bool  # whether differences in prefixes and declarations count
     edits: list[Any] = attrs.field(factory=list)  # start, end, and strings or functions that give strings when all removals are known
     removed: list[Any] = attrs.field(factory=list)
     known: dict[Any, list[Any]] = attrs.field(factory=dict)  # the same by id and by `key_of`
@@ -112,9 +131,9 @@ class _Patch:
         tag = StartTag("", 0, (), begin, begin, False)
         parts = [part for part in document_parts(self.text) if part.kind != "text"]
         level = Level(None, tag, parts, len(self.text), ROOT, False, False, "")
-        items = [[*_extras(tree).before, tree, *_extras(tree).after] for tree in (before, after)]
+        items = [[*extras_of(tree).before, tree, *extras_of(tree).after] for tree in (before, after)]
         self.check(level, items[0])
-        roots = [len(_extras(tree).before) for tree in (before, after)]
+        roots = [len(extras_of(tree).before) for tree in (before, after)]
         pairs = [(one, other) for one, other, _ in align(items[0][: roots[0]], items[1][: roots[1]])]
         pairs.append((roots[0], roots[1]))
         pairs += [(roots[0] + 1 + one, roots[1] + 1 + other) for one, other, _ in align(items[0][roots[0] + 1 :], items[1][roots[1] + 1 :])]
@@ -125,7 +144,12 @@ class _Patch:
         """An element that became another one of its kind. `level` is that of its parent."""
         edits, removed = len(self.edits), len(self.removed)
         tag = start_tag(self.text, part.start)
-        scope = self.start_tag(before, after, tag, level.scope)
+        renamed = self.renamed(before, after, part, level.scope)
+        if renamed is None:
+            line = self.layout.line_of(part.start)
+            self.edits.append((part.start, part.end, [self.written(after, level, line, self.layout.step(level))]))
+            return
+        scope = self.start_tag(before, after, tag, level.scope, renamed)
         spec = spec_of(type(after)) if isinstance(after, Element) else None
         body = spec.body if spec is not None else None
         if body is not None and body.kind is Kind.TEXT:
@@ -155,7 +179,20 @@ class _Patch:
         else:
             self.content(here, after, olds, news, pairs)
 
-    def start_tag(self, before: Any, after: Any, tag: StartTag, outer: Scope) -> Scope:
+    def renamed(self, before: Any, after: Any, part: Part, outer: Scope) -> dict[str, str | None] | None:
+        """The declarations and schema locations that changed (`None`: removed); `None` if others depend on them, or the prefix is another one."""
+        if not self.namespaces or after._form is before._form or after._form is None:
+            return {}
+        (old_prefix, old), (new_prefix, new) = names_of(before._form), names_of(after._form)
+        changed = {key: new.get(key) for key in (*old, *new) if old.get(key) != new.get(key)}
+        text = self.text[part.start : part.end]
+        for key in changed:
+            prefix = key.partition(":")[2]
+            if key not in SCHEMA_LOCATIONS and (not prefix or f"{prefix}:" in text.replace(f"xmlns:{prefix}", "") or (key not in old and outer.get(prefix))):
+                return None
+        return changed if old_prefix == new_prefix else None
+
+    def start_tag(self, before: Any, after: Any, tag: StartTag, outer: Scope, renamed: dict[str, str | None]) -> Scope:
         """Attributes. Gives the scope inside, with what had to be declared."""
         values = {attribute.name: self.text[attribute.value_start : attribute.value_end] for attribute in tag.attributes}
         fixed = {name: plain(value) for name, value in values.items() if name == "xmlns" or name.startswith("xmlns:")}
@@ -164,7 +201,10 @@ class _Patch:
         form = Form(tuple(values), tag.name.rpartition(":")[0] or None, {**fixed, **{key: plain(keys[key]) for key in SCHEMA_LOCATIONS if key in keys}})
         _, old, _ = start(before, form, outer)
         if old.keys() != values.keys():
-            raise _not_its_tree(f"`{tag.name}` has the attributes {', '.join(values) or '(none)'}, not {', '.join(old) or '(none)'}")
+            raise not_its_tree(f"`{tag.name}` has the attributes {', '.join(values) or '(none)'}, not {', '.join(old) or '(none)'}")
+        if renamed:
+            kept = {key: text for key, text in {**(form.fixed or {}), **renamed}.items() if text is not None}
+            form = Form(form.names, form.prefix, kept)
         _, new, scope = start(after, form, outer)
         if isinstance(after, Element):
             lexical = start(after, attrs.evolve(form, lexical=(after._form or NO_FORM).lexical), outer)[1]
@@ -252,11 +292,11 @@ class _Patch:
     def check(self, level: Level, items: Sequence[Any]) -> None:
         """Compare the names of items with those of the text. Raises `ModelError`."""
         here = [part.name.rpartition(":")[2] if part.kind == "element" else part.kind for part in level.parts]
-        there = [_kind(item) for item in items]
+        there = [part_kind(item) for item in items]
         if here != there:
             place = next((n for n, (one, other) in enumerate(zip(here, there, strict=False)) if one != other), min(len(here), len(there)))
             found, expected = (f"`{names[place]}`" if place < len(names) else "no more" for names in (here, there))
-            raise _not_its_tree(f"in `{level.tag.name or 'the document'}`, as number {place + 1} of its content, it has {found}, not {expected}")
+            raise not_its_tree(f"in `{level.tag.name or 'the document'}`, as number {place + 1} of its content, it has {found}, not {expected}")
 
     # -- what is new ------------------------------------------------------------------------------------------------------------------
 
@@ -288,7 +328,7 @@ class _Patch:
 
     def changed(self, before: Any, part: Part, level: Level, after: Any) -> str:
         """The text of an element, as it stands in the document, with what changed in it."""
-        inner = _Patch(self.source, self.text, self.layout, self.limits)
+        inner = _Patch(self.source, self.text, self.layout, self.limits, self.namespaces)
         inner.element(before, after, level, part)
         pieces, at = [], part.start
         for begin, end, text in inner.settled():
@@ -349,21 +389,6 @@ class _Patch:
         return begin, end, re.sub(r"\r\Z", "&#10;", text) if line_feed_follows else text
 
 
-def _extras(node: Element | Markup) -> Extras:
-    return node._extras or NO_EXTRAS
-
-
-def _kind(item: Any) -> str:
-    """What `Part` calls the kind of an item, or the name of an element."""
-    if isinstance(item, str):
-        return "text"
-    return name_of(item).replace("comment()", "comment").replace("processing-instruction()", "instruction")
-
-
 def _bindings(scope: Scope | None) -> dict[str | None, str | None]:
     """What every prefix means."""
     return {} if scope is None else {**_bindings(scope.parent), **scope.declared}
-
-
-def _not_its_tree(difference: str) -> ModelError:
-    return ModelError(f"`before` is not the tree of this XML: read it from the same text ({difference})")

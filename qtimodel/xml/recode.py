@@ -13,8 +13,7 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from .encodings import encoding_of, is_kept, to_utf8
-from .source import new_parser, parse
+from .encodings import encoding_of, is_kept
 
 __all__ = ["Document", "Edit", "applied", "decoded"]
 
@@ -81,8 +80,7 @@ def applied(whole: Any, edits: Iterable[tuple[int, int, Any]]) -> Any:
 
 
 def decoded(raw: str | bytes) -> Document:
-    """The document of a text or of bytes. Raises `DocumentError` if it is not well-formed, or has a document type declaration."""
-    parse(new_parser(), to_utf8(raw, None), None)
+    """The document of a text or of bytes that a parser has accepted."""
     if isinstance(raw, str):
         return Document(raw, raw, None)
     encoding = encoding_of(raw, None)
