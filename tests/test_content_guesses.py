@@ -103,7 +103,18 @@ def test_escaped_text_that_we_wrote(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("element", "name"),
-    [("th", "abbr"), ("td", "abbr"), ("q", "cite"), ("blockquote", "cite"), ("ins", "cite"), ("p", "label"), ("div", "slot"), ("object", "data")],
+    [
+        ("th", "abbr"),
+        ("td", "abbr"),
+        ("q", "cite"),
+        ("blockquote", "cite"),
+        ("ins", "cite"),
+        ("p", "label"),
+        ("div", "slot"),
+        ("object", "data"),
+        ("p", "text"),
+        ("p", "value"),
+    ],
 )
 @pytest.mark.parametrize("value", ["Nr", ["Nr"]])
 def test_attribute_or_child(element: str, name: str, value: Any) -> None:

@@ -104,6 +104,8 @@ def body(found: str) -> str:
         ("_*", "#text", "fast-xml-parser"),
         ("_*", "__text", "fast-xml-parser"),
         ("*", "_", "xml2js-inline"),
+        ("-*", "#text", "dashed"),
+        ("_*", "_VALUE", "fast-xml-parser"),
         ("@", "#text", "grouped"),
     ],
 )

@@ -60,6 +60,15 @@ _CONTENT_MATHML = frozenset(
     " uplimit vector".split()
 )
 _ATTRIBUTES_OF_MATHML = frozenset("base class closure definitionURL encoding href id nargs occurrence order other scope style type xref".split())
+# Keys that tools can be set to have text under, and the elements of HTML that have an attribute of this name.
+_TEXT_LIKE: dict[str, frozenset[str]] = {
+    "content": frozenset({"meta"}),
+    "html": frozenset(),
+    "innerHTML": frozenset(),
+    "text": frozenset({"body"}),
+    "textContent": frozenset(),
+    "value": frozenset({"button", "data", "input", "li", "meter", "option", "param", "progress"}),
+}
 # Elements of QTI and HTML that hold elements only: text in them is a mistake, or HTML source. Source: XSD of ASI 3.0.1.
 ELEMENTS_ONLY = frozenset(
     "qti-item-body qti-stimulus-body qti-gap-match-interaction qti-hottext-interaction qti-interaction-markup dl ol table tbody tfoot thead tr ul".split()
@@ -107,7 +116,10 @@ def could_be_child(key: str, raw: str, spec: Spec | None) -> bool:
     >>> could_be_child("abbr", "th", None), could_be_child("abbr", "p", None), could_be_child("class", "p", None)
     (True, False, False)
     """
+    parent = raw.rpartition(":")[2]
+    if key in _TEXT_LIKE and spec is None and parent in _ELEMENTS:
+        return parent not in _TEXT_LIKE[key]
     if key not in _CHILDREN_TOO or (spec is not None and (spec.body is None or spec.body.kind is not Kind.MIXED)):
         return False
     elements = _CHILDREN_TOO[key]
-    return elements is None or raw.rpartition(":")[2] in elements
+    return elements is None or parent in elements

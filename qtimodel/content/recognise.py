@@ -14,7 +14,7 @@ import attrs
 
 from ..json_text import Path
 from .names import ATTRIBUTES, EPILOG, ORDER, PROLOG, TEXT
-from .rules import AS_ONE_OBJECT, CDATA, DOCTYPE, GROUPED, READABLE, UNDERSCORE, Rules
+from .rules import AS_ONE_OBJECT, CDATA, DASHED, DOCTYPE, GROUPED, READABLE, UNDERSCORE, Rules
 
 __all__ = ["Recognised", "dialect_of", "has_markup", "is_array", "recognise"]
 
@@ -30,7 +30,8 @@ _SIGNS: dict[str, frozenset[str]] = {
     "@_name": frozenset({"fast-xml-parser"}),
     "_name": frozenset({"underscore"}),
     "name": frozenset({"xml2js-inline"}),
-    "#text": frozenset({"xmltodict", "fast-xml-parser", "underscore", "grouped"}),
+    "-name": frozenset({"dashed"}),
+    "#text": frozenset({"xmltodict", "fast-xml-parser", "underscore", "grouped", "dashed"}),
     **dict.fromkeys(("#cdata-section", "#cdata", "#comment", "!DOCTYPE"), frozenset({"xmltodict", "fast-xml-parser", "underscore", "grouped"})),
     **dict.fromkeys(("__cdata", "__comment"), frozenset({"fast-xml-parser", "underscore"})),
     "__text": frozenset({"underscore"}),
@@ -38,8 +39,8 @@ _SIGNS: dict[str, frozenset[str]] = {
     **dict.fromkeys(AS_ONE_OBJECT, frozenset({"grouped"})),
 }
 _OWN = frozenset({ORDER, PROLOG, EPILOG})
-_RULES = {**{name: attrs.evolve(rules, known=False) for name, rules in READABLE.items()}, "underscore": UNDERSCORE, "grouped": GROUPED}
-_PREFERRED = ("api", "xml-js", "xmltodict", "fast-xml-parser", "xml2js-default", "xml2js-inline", "underscore", "grouped")
+_RULES = {**{name: attrs.evolve(rules, known=False) for name, rules in READABLE.items()}, "underscore": UNDERSCORE, "grouped": GROUPED, "dashed": DASHED}
+_PREFERRED = ("api", "xml-js", "xmltodict", "fast-xml-parser", "xml2js-default", "xml2js-inline", "underscore", "grouped", "dashed")
 
 
 @attrs.frozen
@@ -244,7 +245,7 @@ class _Facts:
         """All keys at once, and why that is doubtful."""
         rows = [_RULES[name] for name in _PREFERRED if any(name in _SIGNS[sign] for sign in signs)]
         carriers = dict.fromkeys(sign for sign in signs if sign in (ATTRIBUTES, "$", *AS_ONE_OBJECT))
-        prefixes = [prefix for sign, prefix in (("@_name", "@_"), ("@name", "@"), ("_name", "_")) if sign in signs]
+        prefixes = [prefix for sign, prefix in (("@_name", "@_"), ("@name", "@"), ("_name", "_"), ("-name", "-")) if sign in signs]
         keys = frozenset(signs)
         rules = Rules(
             name="mixed",
@@ -290,6 +291,8 @@ def _sign_of(key: str, item: Any) -> str | None:
             return key if key in ("$$", "$ns", "$t") else "$text" if key == "$" and not isinstance(item, (dict, list)) else "$" if key == "$" else None
         case "#" | "!":
             return key if key in _SIGNS or key == "#name" else None
+        case "-":
+            return "-name" if isinstance(item, str) else None
         case "x":
             return "name" if key == "xmlns" or key.startswith("xmlns:") else None
     return None

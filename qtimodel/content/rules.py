@@ -91,10 +91,12 @@ READABLE: dict[str, Rules] = {
 }
 assert READABLE.keys() > DIALECTS.keys()
 
-# fast-xml-parser and x2js with `_` before the names of attributes: known from the whole of a document only, so there is no name for it.
+# fast-xml-parser, x2js and Spark with `_` before the names of attributes: known from the whole of a document only, so there is no name for it.
 UNDERSCORE = attrs.evolve(
-    READABLE["fast-xml-parser"], name="fast-xml-parser", prefixes=("_",), texts=_HASH_TEXTS | {"__text"}, comments=_HASH_COMMENTS, known=False
+    READABLE["fast-xml-parser"], name="fast-xml-parser", prefixes=("_",), texts=_HASH_TEXTS | {"__text", "_VALUE"}, comments=_HASH_COMMENTS, known=False
 )
+# mxj has `-` before the names of attributes.
+DASHED = attrs.evolve(_HASH, name="dashed", prefixes=("-",), known=False)
 # All attributes of an element in one object, by other keys than ours: fast-xml-parser's `attributesGroupName`, PHP's `json_encode`.
 AS_ONE_OBJECT = ("@attributes", "@")
 GROUPED = attrs.evolve(_HASH, name="grouped", carriers=AS_ONE_OBJECT, prefixes=(), known=False)
