@@ -238,7 +238,11 @@ class _Scan:
             self.stop(at, at + 3, "`</` begins an end tag, and the name of the element must follow; a `<` in text is written `&lt;`")
         closed, end = name[0], _END_TAG.match(text, at)
         if end is None:
-            self.stop(at, name.end() + 1 + len(text[name.end() :]) - len(text[name.end() :].lstrip(" \t\r\n")), f"`</{_shown(closed)}` lacks its `>`")
+            self.stop(
+                at,
+                name.end() + 1 + len(text[name.end() :]) - len(text[name.end() :].lstrip(" \t\r\n")),
+                f"the tag `</{_shown(closed)}` (line {self.line(at)}) lacks its `>`",
+            )
         if not self.open or (self.wrapped and len(self.open) == 1 and end.end() < len(text)):
             last = len(text) if self.wrapped else end.end()
             self.stop(at, last, f"`</{_shown(closed)}>` closes an element that is not open; remove it, or write its start tag")
