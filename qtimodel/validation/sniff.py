@@ -55,16 +55,19 @@ def _root_begin(text: bytes) -> int | None:
     """Where the first tag begins, behind everything that may be in front of a root, and text that may not."""
     at = text.find(b"<")
     while at >= 0:
-        if text.startswith(b"<!--", at):
-            end = text.find(b"-->", at + 4) + 3
-        elif text.startswith(b"<?", at):
-            end = text.find(b"?>", at + 2) + 2
+        opening = next((opening for opening in (b"<!--", b"<?") if text.startswith(opening, at)), None)
+        if opening is not None:
+            closing = _CLOSING[opening]
+            end = text.find(closing, at + len(opening))
+            if end < 0:
+                return None
+            end += len(closing)
         elif text.startswith(b"<!", at):
             end = _declaration_end(text, at)
+            if end < 0:
+                return None
         else:
             return at
-        if end < at:
-            return None
         at = text.find(b"<", end)
     return None
 
