@@ -192,6 +192,18 @@ def test_attributes_count_with_namespaces(number: int) -> None:
         assert not service.store
 
 
+def test_problems_count_too() -> None:
+    """A service that takes wrong values keeps only as many as can be read again."""
+    service = api.AssessmentTests(strict=False)
+    refs = "".join(f'<qti-assessment-item-ref identifier="i{number}"/>' for number in range(9_999))
+    service.create({"rawXml": a_document(refs)})
+    service.add_assessment_item("t1", "p1", "s1", {"identifier": "n1"})
+    before = service.get("t1")
+    error = refused(lambda: service.add_assessment_item("t1", "p1", "s1", {"identifier": "n2"}))
+    assert "could not be read any more" in error.body["details"]
+    assert service.get("t1") == before
+
+
 @pytest.mark.parametrize("levels", [189, 200, 300, 500, 700, 980, 20_000])
 @pytest.mark.parametrize("key", ["metadata", "note", "toolsEnabled"])
 @pytest.mark.parametrize("as_text", [True, False])
@@ -446,3 +458,10 @@ def test_a_test_of_any_depth_is_served_from_any_stack(frames: int) -> None:
     below(frames, lambda: service.delete_section("t1", "p1", "n250"))
     record = below(frames, lambda: api.structure(got))
     assert below(frames, lambda: api.structure(api.unstructure(record, view="create"))).test == record.test
+
+
+@pytest.mark.parametrize("wrong", [object(), float("nan"), {"a": (1,)}, {1: 2}, "\ud800"])
+def test_an_entity_that_is_not_json(wrong: Any) -> None:
+    error = refused(lambda: api.validate_xml({"schema": "test", "xml": "<a/>", "entityId": wrong}))
+    assert "(at $['entityId']" in error.body["details"]
+    assert api.validate_xml({"schema": "test", "xml": "<a/>", "entityId": {"a": [1]}})["entityId"] == {"a": [1]}

@@ -346,7 +346,7 @@ class AssessmentTests:
         A store shares nothing with anybody, and holds JSON only: our own stores see to that themselves.
         """
         stored = json_object(stored_of(kept))
-        result = answer(self._opened.open(stored, identifier))
+        result = answer(self._opened.open(stored))
         self.store[identifier] = stored
         return result
 
@@ -456,8 +456,10 @@ def _refusing(what: type[Element]) -> Iterator[None]:
     """What the data model or the store forbids is wrong data, of a part or section or whatever was sent."""
     try:
         yield
-    except (ModelError, DocumentError) as problem:
+    except ModelError as problem:
         raise ApiError(400, INVALID[what], str(problem)) from problem
+    except DocumentError as problem:
+        raise ApiError(400, INVALID[what], f"the test could not be read any more: {problem}") from problem
     except RecursionError as problem:
         raise ApiError(400, INVALID[what], "the test would be deeper than Python can follow from here; nest less") from problem
 

@@ -31,7 +31,7 @@ class Opened:
         self._known: OrderedDict[_Key, Kept] = OrderedDict()
         self._locks: dict[int, threading.Lock] = {}  # by process, as a forked one must not wait for threads that it does not have
 
-    def open(self, stored: Any, identifier: str) -> Kept:
+    def open(self, stored: Any, identifier: str | None = None) -> Kept:
         """As `open_kept`. Raises `DocumentError`."""
         key = _key(stored)
         if key is None:

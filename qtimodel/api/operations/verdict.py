@@ -10,6 +10,8 @@ from typing import Any
 from ... import xml
 from ...content.taken import shown
 from ...errors import ApiError, DocumentError, Issue
+from ...json_text import show
+from ...json_values import NotJson, copied
 from ...walking import name_of
 from .requests import object_of
 
@@ -34,11 +36,15 @@ def validate_xml(body: dict[str, Any]) -> dict[str, Any]:
     schema, text = given.get("schema"), given.get("xml")
     if not isinstance(text, str):
         raise ApiError(400, _ERROR, f"`xml` is {shown(text)}; expected the XML as a text (at $['xml'])")
+    try:
+        entity = copied(given.get("entityId"), ("entityId",))
+    except NotJson as problem:
+        raise ApiError(400, _ERROR, f"`entityId` must be JSON: {problem.message} (at {show(problem.path)})") from None
     if not isinstance(schema, str) or schema not in _ROOTS:
         raise ApiError(404, "Schema not found", f"there is no schema {shown(schema)}; expected one of {', '.join(map(shown, _ROOTS))}")
     errors = _wrong_root(text, schema) + [str(issue) for issue in _issues(text)]
     message = f"the XML is not valid: {len(errors)} problems" if errors else "the XML is valid"
-    return {"success": "false" if errors else "true", "entityId": given.get("entityId"), "xmlContent": text, "validationErrors": errors, "message": message}
+    return {"success": "false" if errors else "true", "entityId": entity, "xmlContent": text, "validationErrors": errors, "message": message}
 
 
 def _issues(text: str) -> list[Issue]:
