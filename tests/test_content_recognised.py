@@ -154,10 +154,12 @@ def test_one_element_in_another_dialect(outer: str, inner: str) -> None:
 
 
 def test_an_attribute_of_xmltodict_whose_name_begins_with_an_underscore() -> None:
-    assert sure({"p": {"@class": "c", "@_x": "1", "#text": "a"}}).endswith('<p class="c" _x="1">a</p>')
+    value = {"p": {"@class": "c", "@_x": "1", "#text": "a"}}
+    assert guessed(value, "begins with `_`").endswith('<p class="c" _x="1">a</p>')
+    assert sure(value, dialect="xmltodict").endswith('<p class="c" _x="1">a</p>')
 
 
-@pytest.mark.parametrize("name", ["_foo", "_text", "_", "_xmlns", "_attributes", "__text", "xmlns", "_order"])
+@pytest.mark.parametrize("name", ["_foo", "attributes", "attrs", "_text", "_", "_xmlns", "_attributes", "__text", "xmlns", "_order"])
 def test_elements_whose_names_could_be_keys(name: str) -> None:
     """Our own writer has a colon before them, so nothing about them is a guess."""
     tree = xml.loads(f'<p class="c"><{name}>x</{name}><{name}/></p>')
@@ -206,6 +208,18 @@ def test_attributes_under_an_unknown_key(key: str) -> None:
     with pytest.raises(DocumentError) as caught:
         content.structure(value, strict=True)
     assert key.lstrip("@") in str(caught.value)
+
+
+@pytest.mark.parametrize("key", ["attributes", "attrs", "attr"])
+@pytest.mark.parametrize("carrier", ["_attributes", "$", "@*", "*"])
+def test_attributes_under_an_unknown_key_inside(key: str, carrier: str) -> None:
+    value = section(carrier)
+    value["qti-assessment-section"]["qti-rubric-block"]["qti-content-body"]["p"] = {key: {"class": "c"}, "b": "x"}
+    found, guesses = read(value)
+    assert f"<{key}" in found
+    assert any(f"`{key}`" in message for message in guesses) or len(guesses) == 1
+    with pytest.raises(DocumentError, match=f"`{key}` was read as an element"):
+        content.structure(value, strict=True)
 
 
 def test_what_php_makes() -> None:

@@ -19,7 +19,7 @@ from ..xml.names import ROOT, Scope
 from ..xml.reader import Careless, Reader
 from .codec import exact_number
 from .html import ELEMENTS_ONLY
-from .names import ATTRIBUTES, EPILOG, ORDER, PROLOG, RESERVED, TEXT, Key, Keys, is_name, known_names, name_of_key
+from .names import ATTRIBUTES, EPILOG, LIKE_ATTRIBUTES, ORDER, PROLOG, RESERVED, TEXT, Key, Keys, is_name, known_names, name_of_key
 from .plain import LONG, Plain, node_of, plain_of
 
 __all__ = ["declarations_of", "feed", "is_comment", "is_instruction", "is_name", "root_key"]
@@ -170,7 +170,7 @@ class _Teller:
                 names = sorted(names, key=lambda name: keys[name_of_key(name)].rank)
                 break
         for name in names:
-            if name[:1] == "_" and not self.known:  # we write these behind a colon
+            if not self.known and (name[:1] == "_" or name in LIKE_ATTRIBUTES):  # we write these behind a colon
                 raise Careless
             children, raw = value[name], name_of_key(name)
             key = keys[raw]

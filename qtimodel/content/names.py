@@ -13,7 +13,22 @@ from ..spec import Field, Kind, Spec, child_of
 from ..xml.name_characters import is_name as is_part
 from ..xml.names import Scope, ScopeError
 
-__all__ = ["ATTRIBUTES", "EPILOG", "LAST", "ORDER", "PROLOG", "RESERVED", "TEXT", "Key", "Keys", "is_name", "key_of", "known_names", "name_of_key"]
+__all__ = [
+    "ATTRIBUTES",
+    "EPILOG",
+    "LAST",
+    "LIKE_ATTRIBUTES",
+    "ORDER",
+    "PROLOG",
+    "RESERVED",
+    "TEXT",
+    "Key",
+    "Keys",
+    "is_name",
+    "key_of",
+    "known_names",
+    "name_of_key",
+]
 
 ATTRIBUTES, TEXT, ORDER, PROLOG, EPILOG = "_attributes", "_", "_order", "_prolog", "_epilog"
 LAST = 1_000_000  # behind every declared field: what has none
@@ -38,13 +53,16 @@ def is_name(raw: object) -> bool:
     return True
 
 
+LIKE_ATTRIBUTES = {"attributes", "attrs", "attr"}  # no keys of a dialect, but somebody's attributes may be under one of them
+
+
 def key_of(raw: str) -> str:
     """The key of an element's name.
 
     >>> key_of("qti-value"), key_of("_order")
     ('qti-value', ':_order')
     """
-    return f":{raw}" if raw[:1] == "_" or raw in RESERVED else raw
+    return f":{raw}" if raw[:1] == "_" or raw in RESERVED or raw in LIKE_ATTRIBUTES else raw
 
 
 def name_of_key(key: str) -> str:

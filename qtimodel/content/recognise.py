@@ -210,8 +210,9 @@ class _Facts:
         """The dialect that all signs have."""
         signs = dict(self.first)
         doubts: list[Doubt] = []
-        if "@name" in signs and "@_xmlns" not in signs:
-            signs.pop("@_name", None)  # an attribute of xmltodict whose name begins so
+        if "@name" in signs and "@_name" in signs and "@_xmlns" not in signs:
+            del signs["@_name"]  # an attribute of xmltodict whose name begins so
+            doubts.append(Doubt("an attribute whose name begins with `_` was read, because there are others behind `@` alone", self.path("@_name")))
         signs.pop("@_xmlns", None)
         underscored = signs.pop("_name", None)
         if "_xmlns" in signs:

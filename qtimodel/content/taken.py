@@ -20,7 +20,7 @@ from ..xml.reader import Problem, TooMuch
 from ..xml.source import Limits
 from .feed import is_name
 from .html import could_be_child, stands_for_attribute
-from .names import ATTRIBUTES, ORDER, RESERVED, TEXT, name_of_key
+from .names import ATTRIBUTES, LIKE_ATTRIBUTES, ORDER, RESERVED, TEXT, name_of_key
 from .rules import Rules
 
 __all__ = ["Place", "Taken", "Taker", "shown"]
@@ -118,6 +118,8 @@ class Taker:
             else:
                 children = [(child, (key, index)) for index, child in enumerate(item)] if isinstance(item, list) else [(item, (key,))]
                 taken.children.setdefault(name_of_key(key) if rules.own else key, []).extend(children)
+                if key in LIKE_ATTRIBUTES and isinstance(item, dict) and not rules.known:
+                    self.guess(f"`{key}` was read as an element; it is no key of attributes in a dialect that is known", key, code="dialect")
         if taken.order is not None:
             taken.texts.clear()  # `_` is a copy of what the entries have
             for key in value:
