@@ -155,6 +155,36 @@ def outcome(name: str, value: Any) -> str:
     return "read" if essence(tree) == essence(xml.loads(DOCUMENTS[name], recover=True).tree) else "another tree"
 
 
+OF_XMLTODICT = [
+    *options(attr_prefix=[None, "@_", "_", "", "-", "$"], cdata_key=[None, "_", "_text", "$t"], force_cdata=[None, True], strip_whitespace=[None, False]),
+    *options(process_comments=[True], force_list=[None, True], postprocessor=[None, "numbers"]),
+    *options(process_namespaces=[True], xml_attribs=[None, False]),
+    *options(xml_attribs=[False]),
+]
+
+
+def test_never_another_tree_of_xmltodict() -> None:
+    xmltodict = pytest.importorskip("xmltodict")
+
+    def numbers(path: object, key: str, data: Any) -> tuple[str, Any]:
+        try:
+            return key, float(data)
+        except (TypeError, ValueError):
+            return key, data
+
+    outcomes: Counter[str] = Counter()
+    wrong = []
+    for row, name in product(OF_XMLTODICT, DOCUMENTS):
+        given = {key: numbers if value == "numbers" else value for key, value in row.items()}
+        value = json.loads(json.dumps(xmltodict.parse(DOCUMENTS[name], **given)))
+        found = outcome(name, value)
+        outcomes[found] += 1
+        if found == "another tree":
+            wrong.append((name, row, json.dumps(value)[:600]))
+    assert wrong == []
+    assert outcomes["read"] > sum(outcomes.values()) / 5
+
+
 @pytest.mark.parametrize("tool", OPTIONS)
 def test_never_another_tree_in_silence(tool: str) -> None:
     outcomes: Counter[str] = Counter()
