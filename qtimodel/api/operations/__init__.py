@@ -1,46 +1,40 @@
 """The operations of the API on tests in a store of one's own.
 
-Strategy: every operation that changes a test is one function from tree to tree, run by `_change`: under the store's lock, on the version that was
-expected, with one assignment to the store at its end. So an operation that fails, or a thread that comes in between, changes nothing. Editing is
-`qtimodel.editing`, and `xml.patch` carries it into the XML, of which nothing else changes. `requests` reads what was sent, `finding` looks up what is meant;
+Strategy: every operation that changes a test is one function from tree to tree, run by `changing`. Editing is `qtimodel.editing`, and `xml.patch` carries
+it into the XML, of which nothing else changes. `requests` reads what was sent, `finding` looks up what is meant, `opened` remembers what was read;
 `verdict` is the one operation without a store.
 """
 
 from __future__ import annotations
 
 import os
-import threading
-from collections.abc import Callable, Iterator, MutableMapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, MutableMapping
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar
 
 import attrs
 
-from ... import editing, xml
+from ... import editing
 from ...content.taken import shown
-from ...errors import ApiError, DocumentError, ModelError, StoreError
+from ...errors import ApiError
 from ...model import AssessmentItemRef, AssessmentSection, AssessmentTest, TestPart
 from ...nodes import Element
-from ..body import put_back
 from ..elements import unstructure_element
 from ..flat import Show
 from ..record import FIRST, AssessmentTestRecord
 from ..stored import Kept, kept_xml
-from ..stores import MemoryStore, json_object
-from ..writing import response_of, stored_of
+from ..writing import response_of
+from .changing import Changes, named, no_test, refusing
 from .finding import is_mode, listed_in, matches, one_of, page_of, part_of, refs_of, reordered, section_of
-from .opened import Opened
 from .requests import INVALID, object_of, order_in, read_element, read_ref, read_test, take_over, with_tool
 
 __all__ = ["AssessmentTests"]
 
 _E = TypeVar("_E", bound=Element)
 JSON = dict[str, Any]
-INVALID_STATUS, CONFLICT = 400, 409
 
 
-class AssessmentTests:
+class AssessmentTests(Changes):
     """The tests of a store, and what the API does with them. Bodies are plain dicts, in and out; a test may also come as XML, as text or bytes.
 
     `store` maps identifiers to JSON objects: a `MemoryStore` (the default), a `FolderStore`, or any mapping of yours (`shelve`, a wrapper of a
@@ -80,10 +74,8 @@ class AssessmentTests:
         new_id: Callable[[], str] = lambda: os.urandom(12).hex(),
         strict: bool = True,
     ) -> None:
-        self.store: MutableMapping[str, JSON] = MemoryStore() if store is None else store
-        self._clock, self._new_id, self._strict = clock, new_id, strict
-        self._locks: dict[int, threading.RLock] = {}  # by process, as a forked one must not wait for threads that it does not have
-        self._opened = Opened()
+        super().__init__(store, clock, strict)
+        self._new_id = new_id
 
     # -- tests -------------------------------------------------------------------------------------------------------------
 
@@ -95,8 +87,8 @@ class AssessmentTests:
         others = {key: value for key, value in record.other.items() if key != FIRST}
         now = self._clock()
         record = attrs.evolve(record, other={FIRST: self._new_id(), **others}, version=0, created_at=now, updated_at=now)
-        identifier = _named(record.test)
-        with self._locked(identifier), _refusing(AssessmentTest):
+        identifier = named(record.test)
+        with self._locked(identifier), refusing(AssessmentTest):
             if identifier in self.store:
                 raise ApiError(409, "Assessment test already exists", f"`{identifier}` is taken: {self._instead(identifier)}")
             return self._keep(identifier, Kept.of(record, raw_xml), response_of)
@@ -119,8 +111,8 @@ class AssessmentTests:
             record, raw_xml, only_xml = read_test(body, strict=self._strict)
         except ApiError as error:
             return self._put_back(identifier, body, expected_version, error)
-        if (named := _named(record.test)) != identifier:
-            reason = f"`identifier` is {shown(named)}; expected {shown(identifier)}, which is replaced (at $['identifier'])"
+        if (called := named(record.test)) != identifier:
+            reason = f"`identifier` is {shown(called)}; expected {shown(identifier)}, which is replaced (at $['identifier'])"
             raise ApiError(400, INVALID[AssessmentTest], reason)
 
         def change(kept: Kept) -> AssessmentTestRecord:
@@ -143,7 +135,7 @@ class AssessmentTests:
             try:
                 del self.store[identifier]
             except KeyError:
-                raise _no_test(identifier) from None
+                raise no_test(identifier) from None
 
     # -- test parts --------------------------------------------------------------------------------------------------------
 
@@ -308,127 +300,6 @@ class AssessmentTests:
 
     # -- how it is done ----------------------------------------------------------------------------------------------------
 
-    def _locked(self, identifier: str) -> AbstractContextManager[Any]:
-        """Nobody else changes this test inside."""
-        if not isinstance(identifier, str):
-            raise _no_test(identifier)
-        locked = getattr(self.store, "locked", None)
-        return locked(identifier) if locked is not None else self._locks.setdefault(os.getpid(), threading.RLock())
-
-    def _stored(self, identifier: str) -> JSON:
-        """What the store has for a test."""
-        if not isinstance(identifier, str):
-            raise _no_test(identifier)
-        try:
-            return self.store[identifier]
-        except KeyError:
-            raise _no_test(identifier) from None
-
-    def _open(self, identifier: str) -> Kept:
-        """The test as it is kept."""
-        kept = self._stored(identifier)
-        try:
-            return self._opened.open(kept, identifier)
-        except (DocumentError, RecursionError) as problem:
-            raise StoreError(f"what the store holds is no test: {problem}") from problem
-
-    def _instead(self, identifier: str) -> str:
-        """What to do where an identifier is taken."""
-        try:
-            self._open(identifier)
-        except (StoreError, ModelError):
-            return "what the store holds there cannot be read; delete it first, or choose another identifier"
-        return "choose another identifier, or replace that test"
-
-    def _keep(self, identifier: str, kept: Kept, answer: Callable[[Kept], JSON]) -> JSON:
-        """Put a test into the store, and answer what reading it again gives: so what cannot be read again, within the same limits, is refused.
-
-        A store shares nothing with anybody, and holds JSON only: our own stores see to that themselves.
-        """
-        stored = json_object(stored_of(kept))
-        result = answer(self._opened.open(stored))
-        self.store[identifier] = stored
-        return result
-
-    def _expect(self, kept: Kept, version: int | None) -> None:
-        """Refuse to change another version."""
-        known = kept.record.version or 0
-        if version is not None and version != known:
-            raise ApiError(409, "Version conflict", f"version {version} was to be changed, but the test has version {known} now: get it, and try again")
-
-    def _change(
-        self,
-        identifier: str,
-        change: Callable[[Kept], AssessmentTestRecord],
-        what: type[Element],
-        version: int | None,
-        answer: Callable[[Kept], JSON],
-        raw_xml: str | None = None,
-    ) -> JSON:
-        """Change a test: all of it, or nothing. What the data model, the limits or the store forbid is refused as wrong data of `what`."""
-        with self._locked(identifier), _refusing(what):
-            kept = self._open(identifier)
-            self._expect(kept, version)
-            record = change(kept)
-            record = attrs.evolve(record, version=(kept.record.version or 0) + 1, updated_at=self._clock(), given=None)
-            changed = Kept.of(record, xml.patch_trusted(kept.raw_xml, kept.test, record.test) if raw_xml is None else raw_xml)
-            return self._keep(identifier, changed, answer)
-
-    def _edit_kept(
-        self, identifier: str, edit: Callable[[Kept], AssessmentTest], what: type[Element], version: int | None, answer: Callable[[Kept], JSON]
-    ) -> JSON:
-        return self._change(identifier, lambda kept: attrs.evolve(kept.record, test=edit(kept)), what, version, answer)
-
-    def _edit(
-        self,
-        identifier: str,
-        edit: Callable[[AssessmentTest], AssessmentTest],
-        what: type[Element],
-        version: int | None,
-        answer: Callable[[Kept], JSON],
-    ) -> JSON:
-        return self._edit_kept(identifier, lambda kept: edit(kept.test), what, version, answer)
-
-    def _put_back(self, identifier: str, body: Any, version: int | None, error: ApiError) -> JSON:
-        """A body that was refused, but says of the tree what `get` answers: a test with wrong values in it can be put back. Raises the error otherwise."""
-
-        def change(kept: Kept) -> AssessmentTestRecord:
-            record = put_back(body, kept, response_of(kept))
-            if record is None:
-                raise error
-            self._expect(kept, record.version)
-            known = {FIRST: kept.record.other[FIRST]} if FIRST in kept.record.other else {}
-            return attrs.evolve(record, other={**record.other, **known}, created_at=kept.record.created_at)
-
-        return self._again(identifier, change, AssessmentTest, version, response_of, body, error)
-
-    def _unchanged(self, identifier: str, body: Any, old: Callable[[Kept], JSON], what: type[Element], version: int | None, error: ApiError) -> JSON:
-        """The same for the body of an element that is what was answered before."""
-
-        def change(kept: Kept) -> AssessmentTestRecord:
-            if body != old(kept):
-                raise error
-            return kept.record
-
-        return self._again(identifier, change, what, version, old, body, error)
-
-    def _again(
-        self,
-        identifier: str,
-        change: Callable[[Kept], AssessmentTestRecord],
-        what: type[Element],
-        version: int | None,
-        answer: Callable[[Kept], JSON],
-        body: Any,
-        error: ApiError,
-    ) -> JSON:
-        if error.status != INVALID_STATUS or not isinstance(body, dict):
-            raise error
-        try:
-            return self._change(identifier, change, what, version, answer)
-        except ApiError as other:
-            raise (other if other.status == CONFLICT else error) from None
-
     def _replaced(self, kept: Kept, old: _E, new: _E, position: int | None) -> AssessmentTest:
         """The test with another element in the place of one, or elsewhere among its siblings."""
         take_over(old, new, flat=True, api_defaults=kept.record._api_defaults, everything=False)
@@ -449,29 +320,3 @@ class AssessmentTests:
     def _section_of(self, kept: Kept, test_part_identifier: str, section_identifier: str) -> JSON:
         position, section = section_of(part_of(kept.test, test_part_identifier), section_identifier)
         return self._shown(kept, section, position)
-
-
-@contextmanager
-def _refusing(what: type[Element]) -> Iterator[None]:
-    """What the data model or the store forbids is wrong data, of a part or section or whatever was sent."""
-    try:
-        yield
-    except ModelError as problem:
-        raise ApiError(400, INVALID[what], str(problem)) from problem
-    except DocumentError as problem:
-        raise ApiError(400, INVALID[what], f"the test could not be read any more: {problem}") from problem
-    except RecursionError as problem:
-        raise ApiError(400, INVALID[what], "the test would be deeper than Python can follow from here; nest less") from problem
-
-
-def _no_test(identifier: object) -> ApiError:
-    return ApiError(404, "Assessment test not found", f"there is no test `{identifier!s:.200}`")
-
-
-def _named(test: AssessmentTest) -> str:
-    """The identifier, which becomes the key of the store. Raises `ApiError`: it may be a value that could not be read."""
-    identifier: Any = test.identifier
-    if isinstance(identifier, str):
-        return identifier
-    reason = f"`identifier` is {shown(identifier.text)}; expected an identifier (at $['identifier'])"
-    raise ApiError(400, INVALID[AssessmentTest], reason)
