@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import stat
 import sys
@@ -221,6 +222,8 @@ def _no_null(path: str | os.PathLike[str]) -> Generator[None]:
 
 def _write_all(data: bytes, file: Any) -> None:
     """Write everything: an unbuffered file may take less at a time."""
+    if not hasattr(file, "write") or isinstance(file, io.TextIOBase):
+        raise TypeError(f"expected a path or a file that is open for writing bytes, found {type(file).__name__}")
     left = memoryview(data)
     while left:
         written = file.write(left)

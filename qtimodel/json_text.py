@@ -17,6 +17,7 @@ from typing import Any, TypeAlias
 
 import attrs
 
+from .arguments import check_indent
 from .binary import binary
 from .collector import paused
 from .errors import DocumentError, Issue, ModelError
@@ -103,6 +104,7 @@ def dumps(value: object, *, indent: int | str | None = None) -> str:
     >>> print(dumps({"a": [1, "ü", None]}))
     {"a":[1,"ü",null]}
     """
+    check_indent(indent)
     try:
         return _written(value, indent)
     except RecursionError:

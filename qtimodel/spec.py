@@ -280,8 +280,13 @@ _resolved: dict[tuple[type, str], Any] = {}  # annotations that many classes sha
 
 def spec_of(cls: type[Element]) -> Spec:
     """The compiled declaration of a class, or of the class that it extends. Raises `TypeError` for a class that is no declared element."""
-    spec = _specs.get(cls)
+    try:
+        spec = _specs.get(cls)
+    except TypeError:  # what has no hash is no class
+        spec = None
     if spec is None:
+        if not isinstance(cls, type):
+            raise TypeError(f"expected a class that is declared with @element, found {brief(cls)}")
         spec = _specs[cls] = _compile(cls) if cls in _details else _extended(cls)
     return spec
 
@@ -290,7 +295,7 @@ def _extended(cls: type[Element]) -> Spec:
     """The declaration of the class that a class without a declaration extends."""
     base = next((base for base in getattr(cls, "__mro__", ()) if base in _details), None)
     if base is None:
-        raise TypeError(f"{cls!r} is not a class declared with @element")
+        raise TypeError(f"{brief(cls)} is not a class declared with @element; expected one that is, or extends one")
     known = {field.name for field in attrs.fields(base)}
     if more := [field.name for field in attrs.fields(cls) if field.name not in known]:
         raise TypeError(f"{cls.__qualname__}.{more[0]}: no format has a place for it: declare the class with @element, or remove the field")

@@ -81,12 +81,15 @@ def walk(tree: object, *classes: type[Any], paths: bool = False) -> Iterator[Any
     """
     nodes = Element, Markup, Comment, ProcessingInstruction
     wanted = classes or nodes
+    for cls in classes:
+        if not isinstance(cls, type):
+            raise TypeError(f"expected classes of nodes, found {brief(cls)}")
     # A stack of iterators, so that the depth of a tree is not bounded by Python's recursion.
     stack = [("", _around(tree), Counter[str]())]
     while stack:
         parent, remaining, counts = stack[-1]
-        child = next(remaining, None)
-        if child is None:
+        child = next(remaining, stack)
+        if child is stack:
             stack.pop()
         elif isinstance(child, nodes):
             path = ""

@@ -376,7 +376,7 @@ def test_a_field_may_have_a_maximum() -> None:
 @pytest.mark.parametrize(
     ("edit", "error", "message"),
     [
-        (lambda t: insert(t, ref("n")), ValueError, "say where: one of `into`, `before` and `after`"),
+        (lambda t: insert(t, ref("n")), ValueError, "say where: expected one of `into`, `before` and `after`"),
         (lambda t: insert(t, ref("n"), into="s1", before="i1"), ValueError, "say where"),
         (lambda t: insert(t, ref("n"), position=1), ValueError, "say where"),
         (lambda t: move(t, "i1"), ValueError, "say where"),

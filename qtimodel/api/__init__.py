@@ -19,7 +19,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, get_args
 
 from .. import json_text
-from ..brief import brief
+from ..arguments import check_choice
 from ..collector import paused
 from ..errors import Loss
 from ..files import Source, Target, read, source_name, write
@@ -90,8 +90,7 @@ def unstructure(record: AssessmentTestRecord | AssessmentTest, *, view: View = "
     >>> body["qti-test-part"][0]["qti-assessment-section"][0]["qti-assessment-item-ref"]
     [{'identifier': 'i1', 'href': 'i1.xml', 'sequence': 1}]
     """
-    if view not in get_args(View):
-        raise ValueError(f"the view {brief(view)} is not known; expected one of {', '.join(map(repr, get_args(View)))}")
+    check_choice("view", view, get_args(View))
     record = record_of(record)
     with paused():
         return write_body(record, view)

@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeAlias
 
 import attrs
 
+from ..arguments import check_choice
 from ..collector import paused
 from ..content.taken import shown
 from ..errors import DocumentError
@@ -52,8 +53,7 @@ def is_record(body: Any) -> bool:
 @on_deep_stack
 def read_body(body: Any, strict: bool, prefer: Prefer, name: str | None, text: str | bytes | None, *, recover: bool = False) -> AssessmentTestRecord:
     """The record of a body, with `recover` also if there are wrong values in it; `text` is what it was read from. Raises `DocumentError`."""
-    if prefer not in (None, "rawXml", "flat"):
-        raise ValueError(f"prefer={prefer!r} is not known; expected 'rawXml', 'flat' or None")
+    check_choice("value of `prefer`", prefer, ("rawXml", "flat", None))
     try:
         with paused():
             return _read(body, strict, prefer, name, text, recover)

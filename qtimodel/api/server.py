@@ -11,6 +11,7 @@ from typing import Any, Literal
 import attrs
 
 from .. import xml
+from ..arguments import check_choice
 from ..model import AssessmentTest
 from ..nodes import Element
 from ..spec import spec_of
@@ -27,8 +28,7 @@ def to_xml(record: AssessmentTestRecord | AssessmentTest, *, profile: Literal["d
     server makes of the same test: no `required` and `fixed` of sections, no `tool-name` and `tool-version`, and never the XML that was given.
     Source: fact sheet "API JSON", section 3.
     """
-    if profile not in ("default", "server"):
-        raise ValueError(f"the profile {profile!r} is not known; expected 'default' or 'server'")
+    check_choice("profile", profile, ("default", "server"))
     record = record_of(record)
     return record.raw_xml if profile == "default" else xml.dumps(_plain(record.test))
 

@@ -27,6 +27,7 @@ from ..nodes import Element, Markup, Node
 from ..stack import on_deep_stack
 from ..xml import Limits, Recovered
 from ..xml.depth import check_limits, is_shallow
+from ..xml.source import check_limits as check_is_limits
 from ..xml.writer import check_size
 from .codec import FEW, counting
 from .converter import make_converter
@@ -228,6 +229,7 @@ def loads(
     Traceback (most recent call last):
     qtimodel.errors.DocumentError: 1:91: `shuffle` of `qti-ordering` is `yes`; expected `true` or `false` (at $['qti-ordering']['_attributes']['shuffle'])
     """
+    check_is_limits(limits)
     obj = json_text.loads(source, name=name, size=limits.size)
     return read_document(obj, cls, dialect, strict, recover, limits, name, source)
 
@@ -252,6 +254,7 @@ def load(
     source: Source, cls: type[Any] | None = None, *, dialect: str | None = None, strict: bool = False, recover: bool = False, limits: Limits = _DEFAULT
 ) -> Any:
     """Read a path or binary file, as `loads` does. Raises `OSError` too."""
+    check_is_limits(limits)
     data, name = read(source), source_name(source)
     return read_document(json_text.loads(data, name=name, size=limits.size), cls, dialect, strict, recover, limits, name, data)
 

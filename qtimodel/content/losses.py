@@ -78,11 +78,11 @@ def losses(tree: Element | Markup, dialect: str) -> list[Loss]:
     /p/comment()[1]: comment: left out: ` c `
     /p: text-position: the text and `b` stand apart, so it is open what comes first
     """
-    if dialect == "api":
-        return []
     if not isinstance(tree, (Element, Markup)):
         raise ModelError(f"expected an element or markup, found {brief(tree)}")
-    if dialect not in DIALECTS:
+    if dialect == "api":
+        return []
+    if not isinstance(dialect, str) or dialect not in DIALECTS:
         raise ValueError(f"the dialect {brief(dialect)} is not known; expected one of api, {', '.join(DIALECTS)}")
     row = DIALECTS[dialect]
     with explained(tree):

@@ -7,12 +7,15 @@ from collections.abc import Iterable
 from typing import Any
 
 from .. import json_text, stack
+from ..arguments import check_class
+from ..brief import brief
 from ..collector import paused
 from ..errors import DocumentError, Issue, QtiWarning
 from ..nodes import Element, Markup
 from ..stack import on_deep_stack
 from ..xml import Limits, Recovered, wrong_root
 from ..xml.reader import Careless, Problem, Reader, TooMuch
+from ..xml.source import check_limits
 from .careful import Careful
 from .feed import feed
 from .rules import READABLE
@@ -24,8 +27,8 @@ __all__ = ["known_dialect", "read_carefully", "read_document", "read_quickly"]
 def known_dialect(dialect: str, dialects: Iterable[str]) -> str:
     """The dialect. Raises `ValueError` if there is none of that name."""
     known = ["api", *dialects]
-    if dialect not in known:
-        raise ValueError(f"the dialect {dialect!r} is not known; expected one of {', '.join(dict.fromkeys(known))}")
+    if not isinstance(dialect, str) or dialect not in known:
+        raise ValueError(f"the dialect {brief(dialect)} is not known; expected one of {', '.join(dict.fromkeys(known))}")
     return dialect
 
 
@@ -33,7 +36,9 @@ def read_document(
     obj: object, cls: type[Any] | None, dialect: str | None, strict: bool, recover: bool, limits: Limits, name: str | None, text: str | bytes | None
 ) -> Any:
     """What `structure` and `loads` give; `text` is what `obj` was read from. Raises `DocumentError`."""
-    known_dialect(dialect or "api", READABLE)
+    check_class("cls", cls, (Element, Markup))
+    check_limits(limits)
+    known_dialect("api" if dialect is None else dialect, READABLE)
     with paused():
         if not strict and dialect in (None, "api"):
             tree = read_quickly(obj, limits, known=dialect is not None)

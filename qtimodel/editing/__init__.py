@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar, overload
 
+from ..arguments import check_class
 from ..nodes import Element, Extras, Markup
 from .checks import check_fields, check_names, check_removable, check_root, field_for, may_name, target
 from .ways import Where, at, copied, cut, fail, path_along, put, rebuilt, shifted, way_to
@@ -51,6 +52,7 @@ def find(tree: Element, where: Where, cls: type[Any] = Element) -> Any:
     Traceback (most recent call last):
     qtimodel.errors.ModelError: /qti-assessment-section: nothing has the identifier `i11`; did you mean `i1`?
     """
+    check_class("cls", cls if cls is not None else (), (Element, Markup))
     way = way_to(tree, where, cls)
     node = at(tree, way)
     if not isinstance(node, cls):

@@ -29,7 +29,7 @@ def target(
     """
     given = [where for where in (into, before, after) if where is not None]
     if len(given) != 1:
-        raise ValueError("say where: one of `into`, `before` and `after`")
+        raise ValueError("say where: expected one of `into`, `before` and `after`")
     if position is not None:
         if into is None:
             raise ValueError("`position` goes with `into`")

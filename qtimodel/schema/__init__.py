@@ -20,6 +20,7 @@ from typing import Any, Literal, TypeAlias
 from ..api import View
 from ..api.body import SPEC
 from ..api.record import AssessmentTestRecord
+from ..arguments import check_choice
 from ..spec import spec_of
 from . import content, flat
 from .error_bodies import ERROR_BODIES
@@ -48,10 +49,8 @@ def json_schema(cls: type[Any], *, form: Form = "api", view: View = "response") 
     >>> weight["properties"]["_attributes"]["properties"]
     {'identifier': {'$ref': '#/$defs/Identifier'}, 'value': {'$ref': '#/$defs/DoubleText'}}
     """
-    if form not in ("api", "content"):
-        raise ValueError(f"the form {form!r} is not known; expected 'api' or 'content'")
-    if view not in ("response", "create"):
-        raise ValueError(f"the view {view!r} is not known; expected 'response' or 'create'")
+    check_choice("form", form, ("api", "content"))
+    check_choice("view", view, ("response", "create"))
     definitions = Definitions("#/$defs/")
     if isinstance(cls, type) and issubclass(cls, AssessmentTestRecord):
         if form == "content":

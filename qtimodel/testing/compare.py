@@ -11,6 +11,7 @@ import difflib
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from ..arguments import check_kind
 from ..datatypes import SPACE
 from ..errors import DocumentError, Issue
 from ..spec import Kind, Spec, element_class, spec_of
@@ -70,8 +71,12 @@ def assert_same_xml(expected: str | bytes, actual: str | bytes) -> None:
 def _parsed(xml: str | bytes, name: str | None) -> _ElementTree:
     from lxml import etree
 
+    check_kind("xml", xml, (str, bytes), "the text of a document, str or bytes")
     encoding = "utf-8" if isinstance(xml, str) else None  # text has no encoding, whatever it declares
-    data = xml.removeprefix("\ufeff").encode() if isinstance(xml, str) else xml
+    try:
+        data = xml.removeprefix("\ufeff").encode() if isinstance(xml, str) else xml
+    except UnicodeEncodeError:
+        raise DocumentError([Issue(code="syntax", message="not well-formed XML: a half of a surrogate pair", source=name)]) from None
     parser = etree.XMLParser(encoding=encoding, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True, collect_ids=False)
     try:
         root = etree.fromstring(data, parser)

@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar, overload
 
+from ..arguments import check_class, check_indent, check_text
 from ..binary import binary
 from ..brief import brief
 from ..collector import paused
@@ -33,7 +34,7 @@ from .encodings import to_utf8
 from .infoset import explained
 from .names import ROOT
 from .reader import Careless, Problem, Reader, TooMuch
-from .source import DEFAULT, Limits, feed_lxml, feed_text
+from .source import DEFAULT, Limits, check_limits, feed_lxml, feed_text
 from .writer import Output, check_size, write_content, write_node
 
 if TYPE_CHECKING:
@@ -124,9 +125,9 @@ def dumps(tree: Element | Markup, *, indent: int | str | None = 2, limits: Limit
     """
     if not isinstance(tree, (Element, Markup)):
         raise ModelError(f"expected an element or markup, found {brief(tree)}")
+    check_indent(indent)
+    check_limits(limits)
     step = indent if isinstance(indent, str) else " " * (indent or 0)
-    if step.strip(" \t"):
-        raise ValueError(f"indent is a number of spaces, or a string of spaces and tabs, not {brief(indent)}")
     line = "" if indent is None else "\n"
     return check_size("".join(_written(tree, line, step, limits)), limits)
 
@@ -168,7 +169,11 @@ def structure(
     element: _Element | _ElementTree, cls: type[Any] | None = None, *, recover: bool = False, limits: Limits = DEFAULT, name: str | None = None
 ) -> Any:
     """Read an lxml element or tree, as `loads` reads text. lxml knows no columns, so issues have lines at best."""
-    root: _Element = element.getroot() if hasattr(element, "getroot") else element
+    check_class("cls", cls, (Element, Markup))
+    check_limits(limits)
+    if not hasattr(element, "getroot") and not (hasattr(element, "nsmap") and isinstance(element.tag, str)):
+        raise TypeError(f"`element` is {brief(element)}; expected an element or a tree of lxml; to read text, use `loads`")
+    root: Any = element.getroot() if hasattr(element, "getroot") else element
     tree, problems = _read(lambda reader: feed_lxml(root, reader), limits, cls)
     issues: list[Issue] = []
     if problems:
@@ -188,6 +193,9 @@ def unstructure(tree: Element | Markup, *, limits: Limits = DEFAULT) -> _Element
 
 
 def _loads(source: str | bytes, cls: type[Any] | None, recover: bool, limits: Limits, name: str | None) -> Any:
+    check_text("source", source)
+    check_class("cls", cls, (Element, Markup))
+    check_limits(limits)
     if len(source) > limits.size:
         message = f"the document has {len(source):,} characters or bytes; if that is meant, read with limits=Limits(size=...)"
         raise DocumentError([Issue(code="size", message=message, source=name)])

@@ -73,7 +73,7 @@ def check_limits(tree: Element | Markup, limits: Limits) -> None:
             message = f"more than {most} nested elements, which cannot be read again; if that is meant, pass limits=Limits(depth=...)"
             raise ModelError(message, path=path_to(tree, node) if level < _ENDLESS else None)
         extras = node._extras
-        if node.__class__ is Markup:
+        if isinstance(node, Markup):
             values: tuple[Any, ...] = (node.content,)
             count = len(node.attributes) if isinstance(node.attributes, dict) else 0
         else:

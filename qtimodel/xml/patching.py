@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 
 import attrs
 
+from ..arguments import check_text
 from ..brief import brief
 from ..errors import ModelError
 from ..nodes import Element, Form, Markup
@@ -33,7 +34,7 @@ from .names import ROOT, SCHEMA_LOCATIONS, Scope
 from .origin import check_origin, extras_of, not_its_tree, part_kind
 from .reader import merge_texts
 from .recode import Document, Edit, applied, decoded
-from .source import DEFAULT, Limits
+from .source import DEFAULT, Limits, check_limits
 from .spans import Part, StartTag, document_parts, is_layout, parts_of, plain, prolog_end, start_tag
 from .writer import Output, check_attributes, check_depth, check_size, escape_attribute, write_content, write_item, write_node
 
@@ -85,6 +86,8 @@ def changes(raw: str | bytes, before: Element | Markup, after: Element | Markup,
     >>> xml.changes(raw, weight, attrs.evolve(weight, value=3))
     [Change(start=36, end=37, text='3')]
     """
+    check_text("raw", raw)
+    check_limits(limits)
     for tree in (before, after):
         if not isinstance(tree, (Element, Markup)):
             raise ModelError(f"expected an element or markup, found {brief(tree)}")

@@ -13,6 +13,7 @@ from xml.parsers import expat
 
 import attrs
 
+from ..arguments import check_kind
 from ..errors import DocumentError, Issue
 from ..nodes import XML
 from .name_characters import is_name
@@ -38,6 +39,13 @@ class Limits:
 
 
 DEFAULT = Limits()
+
+
+def check_limits(limits: object) -> None:
+    """Refuse what are no limits. Raises `TypeError`."""
+    check_kind("limits", limits, Limits, "a `Limits`")
+    for name in ("depth", "attributes", "problems", "size") if limits is not DEFAULT else ():
+        check_kind(f"limits.{name}", getattr(limits, name), int, "a whole number")
 
 
 class Handlers:

@@ -15,6 +15,7 @@ from typing import Any, Literal, TypeVar
 import attrs
 
 from ... import editing
+from ...arguments import check_choice
 from ...content.taken import shown
 from ...errors import ApiError
 from ...model import AssessmentItemRef, AssessmentSection, AssessmentTest, TestPart
@@ -95,8 +96,7 @@ class AssessmentTests(Changes):
 
     def get(self, identifier: str, *, format: Literal["json", "xml"] = "json") -> Any:
         """`getAssessmentTest`: the record as a dict, or the XML as text."""
-        if format not in ("json", "xml"):
-            raise ValueError(f"the format {format!r} is not known; expected 'json' or 'xml'")
+        check_choice("format", format, ("json", "xml"))
         if format == "xml" and (given := kept_xml(self._stored(identifier))) is not None:
             return given
         kept = self._open(identifier)

@@ -16,6 +16,7 @@ from typing import Any
 import attrs
 
 from ... import xml
+from ...brief import brief
 from ...content.taken import shown
 from ...errors import ApiError, DocumentError, ModelError, StoreError
 from ...model import AssessmentTest
@@ -180,7 +181,9 @@ def refusing(what: type[Element]) -> Iterator[None]:
 
 def no_test(identifier: object) -> ApiError:
     """The answer where there is no test of that identifier."""
-    return ApiError(404, "Assessment test not found", f"there is no test `{identifier!s:.200}`")
+    if not isinstance(identifier, str):
+        return ApiError(404, "Assessment test not found", f"expected the identifier of a test, a text; found {brief(identifier)}")
+    return ApiError(404, "Assessment test not found", f"there is no test `{identifier:.200}`")
 
 
 def named(test: AssessmentTest) -> str:
