@@ -262,3 +262,11 @@ def test_bodies_are_not_changed_by_reading() -> None:
         before = deepcopy(body)
         api.structure(body, recover=True)
         assert body == before
+
+
+@pytest.mark.parametrize("key", ["xml", "rawXml"])
+def test_a_test_in_a_body_is_converted(key: str, tmp_path: Any) -> None:
+    (tmp_path / "t.json").write_text(json.dumps({"format": "xml", key: TEXT}))
+    result = CliRunner().invoke(main, ["convert", str(tmp_path / "t.json")])
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert xml.loads(result.stdout) == the_test()

@@ -161,10 +161,19 @@ def _read_api(data: bytes, name: str, options: Options) -> Document:
     body = json_text.loads(data, name=name)
     if isinstance(body, dict) and "qti-test-part" not in body and OURS not in body:
         held = next((key for key in XML_IN_JSON if isinstance(body.get(key), str)), None)
-        how = f": take the XML out of its `{held}`, such as with `jq -r .{held}`, and convert that" if held else ""
-        raise _refusal(f"this JSON is not of a test, as it has no `qti-test-part`, and nothing else can be read from API JSON yet{how}", name)
+        if held is None or not _is_of_test(body[held]):
+            how = f": take the XML out of its `{held}`, such as with `jq -r .{held}`, and convert that" if held else ""
+            raise _refusal(f"this JSON is not of a test, as it has no `qti-test-part`, and nothing else can be read from API JSON yet{how}", name)
     record = api.loads(data, prefer=options.prefer, name=name, recover=True)
     return Document(record.test, record.issues, record)
+
+
+def _is_of_test(text: str) -> bool:
+    """Whether XML in a body is that of a test."""
+    try:
+        return isinstance(xml.loads(text, recover=True).tree, AssessmentTest)
+    except DocumentError:
+        return False
 
 
 def _write_api(document: Document, options: Options) -> bytes:
