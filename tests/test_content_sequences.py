@@ -262,6 +262,20 @@ def test_attributes_under_our_key() -> None:
     assert sure(value).endswith('<p class="c"><b id="x"/></p>')
 
 
+def test_what_holds_itself() -> None:
+    array: list[Any] = [{"p": []}]
+    array[0]["p"] = array
+    node: dict[str, Any] = {"type": "element", "name": "p"}
+    node["elements"] = [node]
+    child: dict[str, Any] = {"#name": "p"}
+    child["$$"] = [child]
+    copied: dict[str, Any] = {"#name": "p"}
+    copied |= {"$$": [copied], "p": [copied]}
+    for value in (array, {"elements": [node]}, {"p": child}, {"p": copied}):
+        with pytest.raises(DocumentError):
+            content.structure(value)
+
+
 @pytest.mark.parametrize("depth", [200, 257])
 def test_depth(depth: int) -> None:
     node: dict[str, Any] = {"type": "element", "name": "p"}

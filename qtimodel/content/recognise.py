@@ -113,8 +113,12 @@ def _prefixes(document: list[Any]) -> tuple[str, ...]:
     """What the names of all attributes begin with, where fast-xml-parser keeps order."""
     names: list[str] = []
     waiting: list[Any] = list(document)
+    seen: set[int] = set()  # a program may hand over an array that holds itself
     while waiting:
         node = waiting.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
         for key, item in node.items() if isinstance(node, dict) else ():
             if key == ":@" and isinstance(item, dict):
                 names += map(str, item)
