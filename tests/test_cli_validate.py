@@ -129,9 +129,11 @@ def test_files_that_cannot_be_read(folder: Path) -> None:
     assert result.stdout.count("\n") == 2
 
 
-@pytest.mark.parametrize(
-    "args", [[], ["-", "-"], ["--format", "xml", "x"], ["--schema", "missing.xsd", "good.xml"], ["--engine", "x", "x"], ["--schema", "good.xml", "good.xml"]]
-)
+WRONG_USAGE = [[], ["-", "-"], ["--format", "xml", "x"], ["--engine", "x", "x"]]
+WRONG_USAGE += [["--schema", schema, "good.xml"] for schema in ("missing.xsd", "good.xml", ".", "")]
+
+
+@pytest.mark.parametrize("args", WRONG_USAGE)
 def test_wrong_usage(args: list[str], folder: Path) -> None:
     result = run("validate", *args)
     assert (result.exit_code, result.stdout) == (2, "")

@@ -111,6 +111,14 @@ def test_a_path_that_is_there_and_cannot_be_read(tmp_path: Path) -> None:
         assert "this is a zip archive" in issue.message
 
 
+@pytest.mark.parametrize("schema", ["a\0b", "x" * 5000, "", "no-such.xsd", os.sep, b"no-such.xsd", Path("no-such.xsd"), "\udcff"])
+@pytest.mark.parametrize("engine", ["libxml2", "xmlschema"])
+def test_schemas_that_are_not_there(schema: Any, engine: Any) -> None:
+    for call in (validate, is_valid):
+        with pytest.raises(DocumentError, match="this schema cannot be used"):
+            call(GOOD, schema=schema, engine=engine)
+
+
 @given(st.text(max_size=40))
 def test_no_text_is_a_traceback(text: str) -> None:
     assert isinstance(validate(text, text=True), list)

@@ -80,11 +80,15 @@ def schema_at(path: str | os.PathLike[str] | None) -> Schema:
     """The schema in a file; `None`: the bundled one. A file that has changed is another schema. Raises `DocumentError`."""
     if path is None:
         return bundled("qtimodel.xsd")
-    found = os.path.abspath(os.fspath(path))
+    found = os.fsdecode(path)
     try:
-        key = found, os.stat(found).st_mtime_ns
+        found = os.path.abspath(found)
+        with open(found, "rb") as file:  # the engines have their own ways to say that they cannot
+            key = found, os.fstat(file.fileno()).st_mtime_ns
     except OSError as error:
         raise _refusal(error.strerror or str(error), found) from None
+    except ValueError as error:  # no file can have this name
+        raise _refusal(str(error), ascii(found)) from None
     with _LOCK:
         if key not in _KNOWN:
             _KNOWN[key] = Schema(found, bundled=False)
