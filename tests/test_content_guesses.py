@@ -290,7 +290,7 @@ def test_document_types_are_refused(key: str) -> None:
         ("_attributes", {"class": {}}, "['_attributes']['class']"),
         ("_attributes", {"class": None}, "['_attributes']['class']"),
         ("_", {"a": "b"}, "['_']"),
-        ("_", ["a"], "['_']"),
+        ("_", ["a"], "['_'][0]"),
     ],
 )
 @pytest.mark.parametrize("dialect", [None, "api"])

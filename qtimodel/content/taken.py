@@ -169,7 +169,7 @@ class Taker:
         """Text, or several runs of it."""
         runs = item if isinstance(item, list) and self.rules.runs else [item]
         for index, run in enumerate(runs):
-            text = self.scalar(run, f"`{key}`", "text", spec.body if spec is not None else None, *((key, index) if runs is item else (key,)))
+            text = self.scalar(run, f"`{key}`", "text", spec.body if spec is not None else None, *((key, index) if isinstance(item, list) else (key,)))
             if text:
                 taken.texts.append(text)
 
