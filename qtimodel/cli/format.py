@@ -15,6 +15,7 @@ from ..kinds import may_be_other, other_tree
 from ..nodes import QTI, Element, Markup
 from ..spec import spec_of
 from ..validation.sniff import looks_like_qti
+from .layout import arrange
 from .sources import STANDARD_INPUT, FileName, Source, sources
 from .terminal import PROBLEMS, complain, issues_of, not_kept
 
@@ -26,6 +27,9 @@ __all__ = ["format"]
 @click.option("--check", is_flag=True, help="Change nothing, only say what would change.")
 def format(files: tuple[str, ...], check: bool) -> None:
     """Write XML files of QTI 3 anew in the canonical layout, in place, and change nothing else: values, comments and unknown parts stay.
+
+    Tests, items and stimuli have one layout: elements of QTI that hold elements only are indented, two spaces a level. White space in what may hold
+    text, such as prompts, choices and all HTML, stays as it is.
 
     FILE is a file, a pattern or a folder (the *.xml documents of QTI below it). A file is replaced in one step, and only if its bytes change; it
     keeps mode, owner, group, extended attributes and links, or a warning says what it could not keep. Files that are not QTI 3 are left alone;
@@ -66,6 +70,7 @@ def _format(source: Source, check: bool) -> tuple[bool, list[Issue]]:
     tree = xml.loads(before, recover=True, name=source.name).tree
     if _namespace(tree) != QTI:
         return False, _not_qti(before, source.name)
+    arrange(tree)
     after = xml.dumps(tree).encode() + b"\n"
     if after == before:
         return False, []
