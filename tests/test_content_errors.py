@@ -686,7 +686,7 @@ def test_trees_that_hold_themselves() -> None:
     tree = Markup(name="p")
     tree.content.append(tree)
     for dialect in ("api", *DIALECTS):
-        with pytest.raises(ModelError, match="more than 256 nested elements, which cannot be read again"):
+        with pytest.raises(ModelError, match=r"more than 256 nested elements|the tree is too deep, or a node contains itself"):
             content.dumps(tree, dialect)
 
 
