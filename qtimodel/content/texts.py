@@ -49,7 +49,8 @@ class Texts(Sequences):
                 facts = self.recognised.facts
                 if facts is not None and self.rules.name == "api" and (facts.lone or facts.typed) and _TAG(text):
                     self.guess(
-                        f"the markup in this string was read as text; if it is HTML source, read with dialect='built'; it begins `{text[:60]}`", code="markup"
+                        f"this string was read as text; if it is HTML source, read with dialect='built' (--dialect built); it begins `{text[:60]}`",
+                        code="markup",
                     )
         if text:
             self.reader.text(text)
@@ -59,7 +60,7 @@ class Texts(Sequences):
         """A carriage return is one that XML had as `&#13;`, or the line end of a file that a tool did not read as XML is to be read."""
         if self.recognise and not self.rules.nothing and not self.is_own:
             message = f"{what} has a carriage return, which XML has only as `&#13;`; tools that keep the line ends of files make it of a line break"
-            self.guess(f"{message}; it was kept: write `\\n`, or read with dialect='api'", *below, code="carriage-return")
+            self.guess(f"{message}; it was kept: write `\\n`, or read with dialect='api' (--dialect api)", *below, code="carriage-return")
 
     @property
     def is_own(self) -> bool:
@@ -72,7 +73,7 @@ class Texts(Sequences):
         found = len(self.problems)
         self.fragment(text)
         if len(self.problems) == found:
-            self.guess(f"text is not allowed in `{raw}`: the string was read as HTML; if it is text, read with dialect='api'", code="markup")
+            self.guess(f"text is not allowed in `{raw}`: the string was read as HTML; if it is text, read with dialect='api' (--dialect api)", code="markup")
 
     def fragment(self, text: str) -> None:
         """Send the markup in a string."""
@@ -87,7 +88,7 @@ class Texts(Sequences):
             feed_text(f"<fragment>{text}</fragment>".encode(), None, handlers, wrapped=True)
         except DocumentError as error:
             message = "; ".join(f"{issue.message}" for issue in error.issues)
-            help_ = "write XML (`<br/>`, `&#160;`), or read with dialect='api' if it is text"
+            help_ = "write XML (`<br/>`, `&#160;`), or read with dialect='api' (--dialect api) if it is text"
             return self.problem(f"the markup in this string cannot be read: {message}; it begins `{text[:60]}`; {help_}", code="markup")
         for kind, *arguments in events[1:-1]:
             getattr(self.reader, kind)(*arguments)
