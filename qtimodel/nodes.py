@@ -178,7 +178,7 @@ class Node(_Attrs, Shown, Tree):
             if value is attrs.NOTHING:
                 continue
             if field.name == "_extras":
-                if value is None or not value._shown():
+                if value is None or (isinstance(value, Extras) and not value._shown()):
                     continue
             elif field.name == "_form" or value == (field.default.factory() if isinstance(field.default, attrs.Factory) else field.default):  # type: ignore[arg-type]
                 continue

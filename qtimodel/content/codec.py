@@ -54,7 +54,7 @@ def document(tree: Element | Markup, child: Child | None = None) -> dict[str, An
     """The whole document: the root, and what stands around it. Raises `ModelError`."""
     with explained(tree):
         name, value = element(tree, Keys(None, ROOT), child, root_form(tree))
-        extras = tree._extras or NO_EXTRAS
+        extras = NO_EXTRAS if tree._extras is None else tree._extras
         return framed(extras.before, name, value, extras.after)
 
 

@@ -13,7 +13,7 @@ from .. import stack
 from ..nodes import QTI, Element, Invalid
 from ..spec import Field, Kind, Spec, spec_of
 from ..xml.compiled import FieldWriters, compile_function
-from ..xml.infoset import Wrong
+from ..xml.infoset import Wrong, has_right_types
 from ..xml.tags import HOT, value_code
 from .names import Keys
 from .text import Writer, interpret, mixed, writers
@@ -45,12 +45,13 @@ def _compile(spec: Spec) -> Writer:
     leave = "return interpret(node, around, out, lead)"
     scope: dict[str, Any] = {"interpret": interpret, "spec": spec, "mixed": mixed, "odd": _is_odd, "run": _run, "Invalid": Invalid, "Wrong": Wrong}
     scope["stack"] = stack
+    scope["has_right_types"] = has_right_types
     lines = [
         *["if stack.deep and stack.is_long(): return stack.elsewhere(write_compiled, node, around, out, lead)"] * bool(spec.children),
         "form, extras = node._form, node._extras",
         f"if form is not None and not form.simple: {leave}",
         # What stands before a node is written with its siblings.
-        f"if extras is not None and (extras.attributes or extras.trailing): {leave}",
+        f"if extras is not None and (extras.attributes or extras.trailing or not has_right_types(extras)): {leave}",
     ]
     parts: dict[str, str] = {}
     for field in spec.attributes:

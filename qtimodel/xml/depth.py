@@ -13,7 +13,7 @@ from typing import Any
 import attrs
 
 from ..errors import ModelError
-from ..nodes import Element, Markup
+from ..nodes import Element, Extras, Markup
 from ..spec import Kind, spec_of
 from ..walking import path_to
 from .source import Limits
@@ -72,13 +72,13 @@ def check_limits(tree: Element | Markup, limits: Limits) -> None:
         if level > most:
             message = f"more than {most} nested elements, which cannot be read again; if that is meant, pass limits=Limits(depth=...)"
             raise ModelError(message, path=path_to(tree, node) if level < _ENDLESS else None)
-        extras = node._extras
+        extras = node._extras if isinstance(node._extras, Extras) else None  # the writers refuse what else may be there
         if isinstance(node, Markup):
             values: tuple[Any, ...] = (node.content,)
             count = len(node.attributes) if isinstance(node.attributes, dict) else 0
         else:
             values = shapes[node.__class__].children(node)
-            count = len(extras.attributes) if extras is not None else 0
+            count = len(extras.attributes) if extras is not None and isinstance(extras.attributes, dict) else 0
         if count > attributes:
             message = f"more than {attributes} attributes on one element, which cannot be read again; if that is meant, pass limits=Limits(attributes=...)"
             raise ModelError(message, path=path_to(tree, node))
@@ -115,4 +115,4 @@ _NO_BRACES = bytes(set(range(256)) - set(b"{}"))
 
 
 def _nodes(items: Any) -> Iterator[Any]:
-    return (item for item in items if isinstance(item, (Element, Markup)))
+    return (item for item in (items if isinstance(items, list) else ()) if isinstance(item, (Element, Markup)))

@@ -16,14 +16,14 @@ import attrs
 from .. import stack
 from ..brief import brief
 from ..errors import ModelError
-from ..nodes import QTI, XSI, Comment, Content, Element, Extras, Form, Invalid, Markup, ProcessingInstruction
+from ..nodes import QTI, XSI, Comment, Content, Element, Extras, Form, Invalid, Markup, Node, ProcessingInstruction
 from ..spec import Field, Kind, Spec, element_class, spec_of
-from ..walking import path_to
+from ..walking import path_to, walk
 from .name_characters import is_name
 from .names import SCHEMA_LOCATIONS, Scope, ScopeError, split_key
 
 __all__ = ["NEW_ROOT", "NO_EXTRAS", "NO_FORM", "Wrong", "children_of", "content_of", "expected_children", "explained", "root_form"]
-__all__ += ["check_after", "check_child", "start", "text_pieces"]
+__all__ += ["check_after", "check_child", "check_extras", "has_right_types", "start", "text_pieces"]
 
 SCHEMA = f"{QTI} https://purl.imsglobal.org/spec/qti/v3p0/schema/xsd/imsqti_asiv3p0_v1p0.xsd"
 
@@ -43,7 +43,8 @@ def explained(tree: Element | Markup) -> Iterator[None]:
     For functions with `@on_deep_stack`: where the stack ends first, `RecursionError` goes on.
     """
     try:
-        extras = tree._extras or NO_EXTRAS
+        extras = NO_EXTRAS if tree._extras is None else tree._extras
+        check_extras(tree, extras)
         for item in [*extras.before, *extras.after]:
             if not isinstance(item, (Comment, ProcessingInstruction)):
                 raise Wrong(tree, None, "only comments and processing instructions may stand before and after a root")
@@ -54,10 +55,49 @@ def explained(tree: Element | Markup) -> Iterator[None]:
         raise ModelError(message, path=f"{path}/@{name}" if name else path) from None
     except ScopeError as error:
         raise ModelError(str(error)) from None
+    except (AttributeError, TypeError):  # something is of a type that nobody expects; who looks for it before would look in vain nearly always
+        for path, node in walk(tree, Node, paths=True):
+            if (problem := _wrong_type(node)) is not None:
+                raise ModelError(problem[1], path=f"{path}/@{problem[0]}") from None
+        raise
     except RecursionError:
         if not stack.is_deep():
             raise
         raise ModelError("the tree is too deep, or a node contains itself") from None
+
+
+def check_extras(node: Element | Markup, extras: Any) -> None:
+    """Refuse extras of which not all parts are what they should be. Raises `Wrong`."""
+    if not has_right_types(extras) and (problem := _wrong_type(node)) is not None:
+        raise Wrong(node, *problem)
+
+
+def has_right_types(extras: Any) -> bool:
+    """Whether extras are lists and dictionaries, apart from what these hold."""
+    if not isinstance(extras, Extras):
+        return False
+    return extras.before.__class__ is extras.trailing.__class__ is extras.after.__class__ is list and extras.attributes.__class__ is dict
+
+
+def _wrong_type(node: Node) -> tuple[str, str] | None:
+    """A part of a node that is of no type it can have, and what was expected."""
+    extras: Any = node._extras
+    parts: list[tuple[str, Any, tuple[type, ...], str]] = [
+        ("extras", extras, (Extras, type(None)), "Extras or None"),
+        ("form", node._form, (Form, type(None)), "a form that was read, or None"),
+    ]
+    if isinstance(extras, Extras):
+        parts += [(f"extras.{name}", getattr(extras, name), (list,), "a list") for name in ("before", "trailing", "after")]
+        parts += [(f"extras.{name}", getattr(extras, name), (dict,), "a dict") for name in ("attributes", "record")]
+        parts += [("extras.attributes", key, (str,), "names") for key in extras.attributes] if isinstance(extras.attributes, dict) else []
+    if isinstance(node, Markup):
+        parts += [("name", node.name, (str,), "a str"), ("namespace", node.namespace, (str, type(None)), "a str or None")]
+        parts += [("content", node.content, (list,), "a list"), ("attributes", node.attributes, (dict,), "a dict")]
+    for field in attrs.fields(type(node)):
+        value = getattr(node, field.name)
+        if isinstance(value, Invalid):
+            parts.append((field.name, value.text, (str, type(None)), "the text of what could not be read, or None"))
+    return next(((name, f"expected {expected}, found {brief(value)}") for name, value, kinds, expected in parts if not isinstance(value, kinds)), None)
 
 
 def root_form(tree: Element | Markup) -> Form:
@@ -140,13 +180,15 @@ def text_pieces(node: Element, field: Field, form: Form) -> list[Content]:
 
 def start(node: Element | Markup, form: Form, scope: Scope) -> tuple[str, dict[str, str], Scope]:
     """The qualified name, the attributes as they are written, and the scope inside. Raises `Wrong`."""
-    extras = node._extras or NO_EXTRAS
+    extras = NO_EXTRAS if node._extras is None else node._extras
     attributes: dict[str, str] = {}
     if isinstance(node, Markup):
         if not isinstance(node.content, list) or not isinstance(node.attributes, dict):
             raise Wrong(node, None, "expected a list of content and a dict of attributes")
         if extras.attributes or extras.trailing:
             raise Wrong(node, None, "markup has its own attributes and content: nothing goes into extras.attributes and extras.trailing")
+        if node.namespace is not None and not isinstance(node.namespace, str):
+            raise Wrong(node, "namespace", f"expected a str or None, found {brief(node.namespace)}")
         return _named(node, node.name, node.namespace, attributes, node.attributes, form, scope)
     spec = spec_of(type(node))
     for field in spec.attributes:
@@ -161,7 +203,7 @@ def start(node: Element | Markup, form: Form, scope: Scope) -> tuple[str, dict[s
 
 def content_of(node: Element | Markup, form: Form) -> Iterator[Any]:
     """Text, nodes, and what stands before them, in document order. Raises `Wrong`."""
-    extras = node._extras or NO_EXTRAS
+    extras = NO_EXTRAS if node._extras is None else node._extras
     if isinstance(node, Markup):
         items: Iterable[Any] = node.content
     else:
@@ -191,7 +233,8 @@ def _flat(node: Element | Markup, items: Iterable[Any]) -> Iterator[Any]:
 
 
 def check_after(node: Element | Markup, extras: Extras) -> None:
-    """Refuse what stands behind a node that is no root: no format has a place for it."""
+    """Refuse what stands behind a node that is no root: no format has a place for it. Raises `Wrong`, also for extras of wrong types."""
+    check_extras(node, extras)
     if extras.after:
         raise Wrong(node, None, "extras.after is for a root: put what stands behind this into extras.before of the next node, or extras.trailing of the parent")
 

@@ -13,7 +13,7 @@ from ..datatypes import NO_SPACE, full_match
 from ..nodes import QTI, Element, Invalid
 from ..spec import Field, Kind, Spec, spec_of
 from .compiled import FieldWriters, compile_function
-from .infoset import Wrong
+from .infoset import Wrong, has_right_types
 from .names import Scope
 from .writer import Output, Writer, interpret, too_deep, write_before, write_content, writers
 
@@ -48,6 +48,7 @@ def _function(spec: Spec, scope: dict[str, Any], *, ordered: bool) -> Writer:
     leave = "return interpret(node, out, line, step, scope, begun=begun)"
     scope |= {"interpret": interpret, "Invalid": Invalid, "Wrong": Wrong, "too_deep": too_deep, "write_before": write_before, "write_content": write_content}
     scope["stack"] = stack
+    scope["has_right_types"] = has_right_types
     begun = ", begun" if ordered else ""
     lines: list[str] = []
     if spec.children:
@@ -59,7 +60,7 @@ def _function(spec: Spec, scope: dict[str, Any], *, ordered: bool) -> Writer:
             "if form is not None or extras is not None or not scope.plain:",
             f"    if (form is not None and not form.simple) or not scope.plain: {leave}",
             "    if extras is not None:",
-            f"        if extras.attributes or extras.trailing or extras.after: {leave}",
+            f"        if extras.attributes or extras.trailing or extras.after or not has_right_types(extras): {leave}",
             "        if extras.before:",
             "            write_before(node, extras.before, out, line, step, scope)",
             "            begun = True",

@@ -124,7 +124,7 @@ def interpret(node: Element, out: Output, line: str, step: str, scope: Scope, *,
     if stack.deep and stack.is_long():
         return stack.elsewhere(interpret, node, out, line, step, scope, form=form, inline=inline, begun=begun)
     spec = spec_of(type(node))
-    extras = node._extras or NO_EXTRAS
+    extras = NO_EXTRAS if node._extras is None else node._extras
     if form is None:
         check_after(node, extras)
     form = form or node._form or NO_FORM
@@ -198,7 +198,7 @@ def write_markup(node: Markup, out: Output, line: str, step: str, scope: Scope, 
     if (
         node._form is None
         and node._extras is None
-        and node.namespace == scope.default
+        and (node.namespace is scope.default or (node.namespace.__class__ is str and node.namespace == scope.default))
         and name.__class__ is str
         and name in _known_names
         and content.__class__ is list
@@ -213,7 +213,7 @@ def write_markup(node: Markup, out: Output, line: str, step: str, scope: Scope, 
             head += f' {key}="{escape_attribute(node, key, text)}"'
     else:
         if not root:
-            check_after(node, node._extras or NO_EXTRAS)
+            check_after(node, (NO_EXTRAS if node._extras is None else node._extras))
         name, head, scope = _odd_markup(node, out, line, step, scope)
     if not content:
         out.append(f"{head}/>")
@@ -231,7 +231,7 @@ _known_names: set[str] = set()  # names without a namespace that were checked
 def _odd_markup(node: Markup, out: Output, line: str, step: str, scope: Scope) -> tuple[str, str, Scope]:
     """What stands before an element with prefixes, extras or names not met before; then its start tag, as `start_tag` gives it."""
     name, attributes, inner = start(node, node._form or NO_FORM, scope)
-    write_before(node, (node._extras or NO_EXTRAS).before, out, line, step, scope)
+    write_before(node, (NO_EXTRAS if node._extras is None else node._extras).before, out, line, step, scope)
     if node._form is None and len(_known_names) < 1024:
         _known_names.update(known for known in (node.name, *node.attributes) if known != "xmlns" and not set(":{") & set(known))
     return name, start_tag(name, attributes, node, out), inner
