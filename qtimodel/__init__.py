@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from . import api, content, editing, schema
     from .validation import validate
 
-__version__ = "0.1.0"
+__version__ = "0.2.0.dev0"
 
 __all__ = [
     "ApiError",

@@ -15,7 +15,7 @@ import pytest
 from shared import shared_path
 from test_corpus import documents
 
-from qtimodel import ApiError, StoreError, api, content, xml
+from qtimodel import ApiError, StoreError, __version__, api, content, xml
 from qtimodel.testing import assert_same_xml
 
 JSON = dict[str, Any]
@@ -136,7 +136,8 @@ def test_the_guide() -> None:
     real = json.loads(next(shared_path("payloads", "responses").glob("get_assessment_test*")).read_text("utf-8"))
     assert list(created) == list(real)
     assert created["qti-outcome-declaration"] == [{key: value for key, value in one.items() if key != "_id"} for one in real["qti-outcome-declaration"]]
-    assert_same_xml(real["rawXml"], created["rawXml"].replace(' tool-name="qtimodel" tool-version="0.1.0"', "").replace(' required="true"', ""))
+    tool = f' tool-name="qtimodel" tool-version="{__version__}"'
+    assert_same_xml(real["rawXml"], created["rawXml"].replace(tool, "").replace(' required="true"', ""))
     made.create_section("test-001", "part-1", given("create_section.req.json"))
     shown = given("get_section.res.json")
     assert made.get_section("test-001", "part-1", "section-1") == {key: value for key, value in shown.items() if key != "_id"}
