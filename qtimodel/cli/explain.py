@@ -230,7 +230,7 @@ def _children(spec: Spec) -> Iterator[RenderableType]:
         return
     rows = []
     for field in spec.children:
-        names = _covered(field.targets) + ["any element of another namespace"] * field.wildcard
+        names = _covered(field.targets) + ["any element of another namespace" if field.foreign else "any markup"] * field.wildcard
         several = field.minimum != field.maximum != 1 and len(field.targets) + field.wildcard > 1
         rows.append(("\n".join(names), _how_many(field) + (", any order" if several else ""), field.name))
     contents = [_table(("name", "how many", "in Python"), rows)]
