@@ -12,7 +12,8 @@ import attrs
 import click
 
 from ..errors import Issue
-from .sources import STANDARD_INPUT, SUFFIXES, Source, is_pattern, real_path, sources
+from .folders import is_pattern, real_path
+from .sources import STANDARD_INPUT, SUFFIXES, Source, sources
 from .terminal import literal
 
 __all__ = ["Job", "plan"]
@@ -32,6 +33,8 @@ def plan(names: tuple[str, ...], output: str | None, suffixes: tuple[str, ...], 
     Raises `click.UsageError`.
     """
     output = None if output == STANDARD_INPUT else output
+    if output == "":
+        raise click.UsageError("the name after -o is empty; expected a file, a folder, or `-` for standard output")
     if output is not None and "\0" in output:
         raise click.UsageError(f"no file can be called {literal(output)}")
     several = len(names) > 1 or os.path.isdir(names[0]) or is_pattern(names[0])
@@ -80,7 +83,8 @@ def _check(jobs: list[Job]) -> None:
     for job in jobs:
         source, target = job.source.path, os.path.normcase(job.target or "")
         if target in made_from:
-            raise click.UsageError(f"{literal(made_from[target])} and {literal(source)} would both become {literal(target)}")
+            both = f"{literal(made_from[target])} and {literal(source)} would both become {literal(target)}"
+            raise click.UsageError(f"{both}: name the folder above them, in which documents keep their places, or convert them apart")
         made_from[target] = source
         replaced = real.get(real_path(target))
         if replaced is not None and real_path(source) != real_path(target):

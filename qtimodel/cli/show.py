@@ -13,9 +13,10 @@ import click
 
 from ..errors import Issue, QtiError
 from ..nodes import Element, Markup
+from .folders import is_pattern
 from .formats import read
 from .outline import Row, outline
-from .sources import FileName, is_pattern, sources
+from .sources import FileName, sources
 from .terminal import PROBLEMS, complain, console_for, draw, issues_of, literal
 
 if TYPE_CHECKING:

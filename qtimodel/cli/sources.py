@@ -17,9 +17,10 @@ import click
 from ..binary import binary
 from ..errors import DocumentError, Issue
 from ..files import read
+from .folders import is_pattern, matches, real_path, walk
 from .terminal import issues_of, read_standard_input
 
-__all__ = ["STANDARD_INPUT", "SUFFIXES", "FileName", "Source", "is_pattern", "real_path", "sources"]
+__all__ = ["STANDARD_INPUT", "SUFFIXES", "FileName", "Source", "sources"]
 
 STANDARD_INPUT = "-"
 SUFFIXES = (".xml", ".json")
@@ -48,7 +49,7 @@ class Source(NamedTuple):
     @property
     def name(self) -> str:
         """What messages call it."""
-        return "<stdin>" if self.path == STANDARD_INPUT else self.path
+        return "<stdin>" if self.path == STANDARD_INPUT else self.path or "''"
 
     def data(self) -> bytes:
         """What is in it. Raises `OSError`, and `DocumentError` for what is not even text."""
@@ -84,22 +85,9 @@ def sources(
             yield from _meant(name, _below(name, suffixes, output), seen, f"no {ending} files below this folder", "no QTI documents below this folder")
         elif is_pattern(name):
             other = "" if passed_over else "no QTI documents among the files that match this pattern"
-            yield from _meant(name, _matching(name), seen, "no file matches this pattern", other)
+            yield from _meant(name, _matching(name, output), seen, "no file matches this pattern", other)
         elif _is_new(name, seen):
             yield Source(name, os.path.basename(name), named=True)
-
-
-def real_path(path: str) -> str:
-    """Which file a name leads to."""
-    try:
-        return os.path.realpath(path)
-    except ValueError:  # no file can have this name, as reading it will show
-        return path
-
-
-def is_pattern(name: str) -> bool:
-    """Whether a name is a pattern that no shell has expanded."""
-    return any(char in name for char in "*?[") and not os.path.lexists(name)
 
 
 def _meant(name: str, files: Iterator[tuple[str, str] | Issue], seen: set[str] | None, nothing: str, no_qti: str) -> Iterator[Source | Issue]:
@@ -133,47 +121,33 @@ def _meant(name: str, files: Iterator[tuple[str, str] | Issue], seen: set[str] |
 
 
 def _below(folder: str, suffixes: tuple[str, ...], output: str | None) -> Iterator[tuple[str, str] | Issue]:
-    """The files of a folder that may be documents, with their places in it: those of each folder before those of the folders in it.
-
-    There is no recursion, as in `os.walk` of Python 3.11: folders may be deeper than Python can follow.
-    """
-    results = real_path(output) if output is not None else None
-    waiting = [folder]
-    while waiting:
-        parent = waiting.pop()
-        try:
-            with os.scandir(parent) as found:
-                entries = sorted(found, key=lambda entry: entry.name)
-        except OSError as error:
-            yield from issues_of(error, parent)
+    """The files of a folder that may be documents, with their places in it: those of each folder before those of the folders in it."""
+    for found in walk(folder, output):
+        if isinstance(found, Issue):
+            yield found
             continue
-        folders = []
+        parent, entries = found
         for entry in entries:
-            if _is_folder(entry):
-                if not entry.name.startswith(".") and not entry.is_symlink() and real_path(entry.path) != results:
-                    folders.append(entry.path)
-            elif entry.name.lower().endswith(suffixes) and not (entry.name.startswith(".") and entry.is_symlink()):  # editors lock files with links
-                yield entry.path, os.path.relpath(entry.path, folder)
-        waiting += reversed(folders)
+            if entry.name.lower().endswith(suffixes) and not (entry.name.startswith(".") and entry.is_symlink()):  # editors lock files with links
+                path = os.path.join(parent, entry.name)
+                yield path, os.path.relpath(path, folder)
 
 
-def _is_folder(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_dir()
-    except OSError:  # a link in a circle
-        return False
-
-
-def _matching(pattern: str) -> Iterator[tuple[str, str] | Issue]:
+def _matching(pattern: str, output: str | None) -> Iterator[tuple[str, str] | Issue]:
     """The files that match a pattern."""
-    from glob import glob
-
-    try:
-        found = sorted(glob(pattern, recursive=True))
-    except RecursionError:
-        yield Issue(code="file", message="the folders are too deep to look for a pattern in them: name a folder", source=pattern)
-        return
-    yield from ((path, os.path.basename(path)) for path in found if not os.path.isdir(path))
+    files, troubles, folders = [], 0, 0
+    for found in matches(pattern, output):
+        if isinstance(found, Issue):
+            troubles += 1
+            yield found
+        elif os.path.isdir(found):
+            folders += 1
+        else:
+            files.append(found)
+    if folders and not files and not troubles:
+        message = "only folders match this pattern: name them, or add `/**/*.xml` for the documents below them"
+        yield Issue(code="file", message=message, source=pattern)
+    yield from ((path, os.path.basename(path)) for path in sorted(files))
 
 
 def _is_new(path: str, seen: set[str] | None) -> bool:
