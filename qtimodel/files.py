@@ -56,10 +56,11 @@ def write(data: bytes, target: Target, *, keep: bool = False) -> list[str]:
         _write_all(data, target)
         return []
     with _no_null(target):
-        path = os.path.realpath(os.fsdecode(target))  # a link stays a link
-        old = os.stat(path) if os.path.lexists(path) else None
+        name = os.fsdecode(target)
+        old = _stat(name)
+        path = os.path.realpath(name)  # a link stays a link
     if old is not None and not stat.S_ISREG(old.st_mode):
-        with open(path, "wb", buffering=0) as device:  # a pipe or /dev/null is written to, not replaced; a folder is an error
+        with open(name, "wb", buffering=0) as device:  # a pipe or /dev/stdout is written to, not replaced; a folder is an error
             _write_all(data, device)
         return []
     if not keep or old is None:
@@ -75,7 +76,7 @@ def write(data: bytes, target: Target, *, keep: bool = False) -> list[str]:
     try:
         _overwrite(data, path)
     except PermissionError:
-        links = ["its other hard links, which keep the old content"] if old.st_nlink > 1 else []
+        links = ["its other hard links (they keep the old content)"] if old.st_nlink > 1 else []
         return _replace(data, path, _beside(path), old) + links
     return []
 
@@ -123,6 +124,14 @@ def sync_folder(path: str) -> None:
 
 class _NotKept(Exception):
     """Replacing a file would lose some of what belongs to it."""
+
+
+def _stat(name: str) -> os.stat_result | None:
+    """What is at a path; `None`: nothing is, or a link to nothing."""
+    try:
+        return os.stat(name)
+    except FileNotFoundError:
+        return None
 
 
 def _beside(path: str) -> str:

@@ -260,3 +260,36 @@ def test_the_file_of_another_user(tmp_path: Path, mode: int, kept: str) -> None:
     assert path.read_bytes() == b"after"
     assert names(folder) == ["a"]
     assert path.stat().st_uid == (0 if kept == "[]" else OTHER)
+
+
+# -- what is no plain file -------------------------------------------------------------------------------------------------
+
+
+@posix
+@pytest.mark.parametrize("keep", [False, True])
+def test_a_pipe_that_has_a_name_among_the_descriptors(keep: bool) -> None:
+    """Such as `/dev/stdout`, and what `>(gzip)` is in a shell: where its link leads to, there is no file."""
+    reading, writing = os.pipe()
+    try:
+        name = f"/dev/fd/{writing}"
+        if not os.path.exists(name):
+            pytest.skip("this system has no /dev/fd")
+        assert write(b"x" * 100, name, keep=keep) == []
+        assert os.read(reading, 1000) == b"x" * 100
+    finally:
+        os.close(reading)
+        os.close(writing)
+
+
+@posix
+@pytest.mark.parametrize("keep", [False, True])
+def test_links_to_nothing_and_to_themselves(tmp_path: Path, keep: bool) -> None:
+    (tmp_path / "link").symlink_to("new")
+    assert write(b"x", tmp_path / "link", keep=keep) == []
+    assert (tmp_path / "new").read_bytes() == b"x"
+    assert (tmp_path / "link").is_symlink()
+    (tmp_path / "circle").symlink_to("circle")
+    with pytest.raises(OSError, match="symbolic links") as found:
+        write(b"x", tmp_path / "circle", keep=keep)
+    assert found.value.errno == errno.ELOOP
+    assert names(tmp_path) == ["circle", "link", "new"]

@@ -128,3 +128,22 @@ def test_no_text_is_a_traceback(text: str) -> None:
         assert text.lstrip("\ufeff \t\r\n")[:1] not in ("<", "{", "[", "")
     except (DocumentError, OSError):
         pytest.fail("another error")
+
+
+@pytest.mark.parametrize("check", [validate, is_valid])
+@pytest.mark.parametrize(
+    ("wrong", "kind", "message"),
+    [
+        ({"engine": "libxml"}, ValueError, "the engine 'libxml' is not known; expected one of 'libxml2', 'xmlschema'"),
+        ({"engine": None}, ValueError, "expected one of 'libxml2', 'xmlschema'"),
+        ({"limits": None}, TypeError, "`limits` is None; expected a `Limits`"),
+        ({"limits": 5}, TypeError, "`limits` is 5"),
+        ({"schema": 5}, TypeError, "`schema` is 5; expected the path of a schema"),
+    ],
+)
+@pytest.mark.parametrize("source", [GOOD, JSON, "<", {}])
+def test_both_refuse_the_same_arguments(check: Any, wrong: dict[str, Any], kind: type[Exception], message: str, source: Any) -> None:
+    """`is_valid` called what an unknown engine was to check valid."""
+    with pytest.raises(kind) as found:
+        check(source, **wrong)
+    assert message in str(found.value)

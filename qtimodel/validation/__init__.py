@@ -14,8 +14,9 @@ from typing import TypeAlias, get_args
 
 import attrs
 
+from ..arguments import check_choice, check_kind
 from ..errors import DocumentError, Issue
-from ..xml.source import Limits
+from ..xml.source import Limits, check_limits
 from .findings import Finding, merged
 from .layers import LAYERS, Engine, Job
 from .schemas import Schema, schema_at, schema_path
@@ -59,9 +60,7 @@ def validate(
     1:93: `qti-assessment-section` needs the attribute `title`: rename `titel` (at /qti-assessment-section/@titel)
     2:35: `qti-selection` must come before `qti-ordering` in `qti-assessment-section`: move it up (at /qti-assessment-section/qti-selection[1])
     """
-    if engine not in get_args(Engine):
-        raise ValueError(f"the engine {engine!r} is not known; expected one of {', '.join(get_args(Engine))}")
-    used = schema_at(schema)
+    used = _schema(schema, engine, limits)
     try:
         documents = opened(source, name, limits, text=text)
     except DocumentError as error:
@@ -75,13 +74,21 @@ def is_valid(source: Source, *, schema: SchemaPath = None, engine: Engine = "lib
     >>> is_valid('<qti-ordering xmlns="http://www.imsglobal.org/xsd/imsqtiasi_v3p0"/>')  # no root
     False
     """
-    used = schema_at(schema)
+    used = _schema(schema, engine, limits)
     try:
         documents = opened(source, None, limits, text=text)
     except DocumentError:
         return False
     jobs = [Job(document.root, used, engine) for document in documents]
     return not any(document.problems for document in documents) and not any(True for job in jobs for layer in LAYERS for _ in layer(job))
+
+
+def _schema(schema: SchemaPath, engine: Engine, limits: Limits) -> Schema:
+    """The schema, once it is clear that all arguments can be used. Raises `TypeError`, `ValueError` and `DocumentError`."""
+    check_choice("engine", engine, get_args(Engine))
+    check_limits(limits)
+    check_kind("schema", schema, (str, bytes, os.PathLike, type(None)), "the path of a schema, or None for the one that is built in")
+    return schema_at(schema)
 
 
 def _checked(document: Document, schema: Schema, engine: Engine, limits: Limits) -> list[Issue]:
