@@ -33,7 +33,7 @@ from .brief import brief
 from .datatypes import Scalar, scalar_for
 from .fields import METADATA, Attributes, Flat, Kind, flat_values, json_number, many, mixed, spec_default, text, written_as, xml_name_of
 from .nodes import QTI, Element, Markup, node_class
-from .soundness import Unsound, check_attrs, check_class, check_field, check_fields
+from .soundness import Unsound, check_attrs, check_bases, check_class, check_comparison, check_details, check_field, check_fields
 
 __all__ = [
     "Attributes",
@@ -221,18 +221,7 @@ def element(
     def declare(cls: _C) -> _C:
         if not (isinstance(cls, type) and issubclass(cls, Element)):
             raise TypeError(f"expected a subclass of Element, found {cls!r}")
-        try:
-            check_class(cls, name, namespace)
-        except Unsound as error:
-            raise _unsound(cls, error, None) from None
-        made = node_class(cls)
-        if (namespace, name) in _registry:
-            raise ValueError(f"`{name}` is declared twice: {_registry[namespace, name].__qualname__} and {cls.__qualname__}")
-        if group := next((base for base in made.__mro__[1:] if base in _groups), None):
-            message = f"{cls.__qualname__} extends {group.__qualname__}, whose members were in use already: declare it before the first document is read"
-            raise TypeError(message)
-        _registry[namespace, name] = made
-        _details[made] = {
+        details = {
             "name": name,
             "namespace": namespace,
             "extra_attributes": attributes,
@@ -243,7 +232,23 @@ def element(
             "flat": flat,
             "names": names,
         }
-        if not made.__module__.startswith("qtimodel."):  # ours are checked by tests, and importing stays cheap
+        theirs = not cls.__module__.startswith("qtimodel.")  # ours are checked by tests, and importing stays cheap
+        try:
+            check_class(cls, name, namespace)
+            if theirs:
+                check_details(details)
+                check_bases(cls)
+        except Unsound as error:
+            raise _unsound(cls, error, None) from None
+        made = node_class(cls)
+        if (namespace, name) in _registry:
+            raise ValueError(f"`{name}` is declared twice: {_registry[namespace, name].__qualname__} and {cls.__qualname__}")
+        if group := next((base for base in made.__mro__[1:] if base in _groups), None):
+            message = f"{cls.__qualname__} extends {group.__qualname__}, whose members were in use already: declare it before the first document is read"
+            raise TypeError(message)
+        _registry[namespace, name] = made
+        _details[made] = details
+        if theirs:
             try:
                 _compile(made, early=True)
             except TypeError:
@@ -299,6 +304,10 @@ def _extended(cls: type[Element]) -> Spec:
     known = {field.name for field in attrs.fields(base)}
     if more := [field.name for field in attrs.fields(cls) if field.name not in known]:
         raise TypeError(f"{cls.__qualname__}.{more[0]}: no format has a place for it: declare the class with @element, or remove the field")
+    try:
+        check_comparison(cls)
+    except Unsound as error:
+        raise _unsound(cls, error, None) from None
     return spec_of(base)
 
 

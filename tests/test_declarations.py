@@ -11,9 +11,9 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from enum import StrEnum
+from enum import Enum, Flag, StrEnum
 from itertools import count
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import attrs
 import pytest
@@ -42,7 +42,7 @@ from qtimodel import (
     xml,
 )
 from qtimodel.datatypes import NCNAME, Double, Identifier, Integer, String, Token
-from qtimodel.nodes import QTI
+from qtimodel.nodes import QTI, node_class
 from qtimodel.spec import effective, element, element_class, many, mixed, spec_default, spec_of, text, written_as
 from qtimodel.testing import assert_same_xml, minimal, strategies, trees
 
@@ -275,6 +275,13 @@ FIELDS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "a field that is not given": ({"a": str}, {"a": attrs.field(init=False)}, "readers set every field by its name"),
     "a converter": ({"a": str}, {"a": attrs.field(converter=str)}, "remove converter and validator"),
     "a validator": ({"a": str}, {"a": attrs.field(validator=attrs.validators.min_len(1))}, "remove converter and validator"),
+    "a private name alone": ({"_": str}, {}, "no format has a place for a private field"),
+    "a field that is not compared": ({"a": str}, {"a": attrs.field(eq=False)}, "remove `eq`"),
+    "a field that is compared in part": ({"a": str}, {"a": attrs.field(eq=str.lower)}, "remove `eq`"),
+    "flags": ({"a": Flag("Own", "ONE TWO")}, {}, "Own has values that are no members"),
+    "an enumeration without members": ({"a": Enum("Own", [])}, {}, "Own has no members"),
+    "many of text": ({"a": list[Weight]}, {"a": many("1")}, "many\\(\\) is given '1'; expected whole numbers"),
+    "many of halves": ({"a": list[Weight]}, {"a": many(1, 1.5)}, "many\\(\\) is given 1.5; expected whole"),
     "extras": ({"extras": str}, {}, "every node has this already"),
     "form": ({"form": str | None}, {"form": None}, "every node has this already"),
 }
@@ -334,6 +341,66 @@ def test_other_mistakes() -> None:
         element("qti-weight")(type("Weight", (Element,), {}))
     with pytest.raises(TypeError, match="is not a class declared with @element"):
         spec_of(Expression)
+
+
+@pytest.mark.parametrize(
+    ("details", "message"),
+    [
+        ({"attributes": "any"}, "`attributes` is 'any'; expected a member of Attributes"),
+        ({"alternatives": None}, "`alternatives` is None; expected a tuple of tuples"),
+        ({"alternatives": ("a",)}, "`alternatives` is \\('a',\\); expected a tuple of tuples"),
+        ({"lists": "qti-weight"}, "`lists` is 'qti-weight'; expected a tuple of XML names"),
+        ({"flat": "identifier"}, "`flat` is 'identifier'; expected a Flat"),
+        ({"names": 3}, "`names` is 3; expected a str"),
+        ({"document": None}, "`document` is None; expected a bool"),
+        ({"everywhere": "no"}, "`everywhere` is 'no'; expected a bool"),
+    ],
+)
+def test_what_a_declaration_says_is_of_its_type(details: dict[str, Any], message: str) -> None:
+    refused(message, lambda: declared_with({"a": list[Weight]}, {"a": many()}, **details))
+
+
+def method(*_: object) -> Any:
+    """A method that no reader would call, or that nobody could rely on."""
+    return True
+
+
+@pytest.mark.parametrize("name", ["__new__", "__init__", "__attrs_pre_init__", "__attrs_post_init__", "__setattr__", "__getattribute__", "__eq__", "__ne__"])
+@pytest.mark.parametrize("inherited", [False, True])
+def test_nodes_are_filled_in_and_compared_by_their_fields(name: str, inherited: bool) -> None:
+    mixin = type("Mixin", (), {"__slots__": (), name: method})
+    made = {"__annotations__": {"a": str}, "__qualname__": "Refused", "__module__": __name__} | ({} if inherited else {name: method})
+    cls = type("Refused", (mixin, Element) if inherited else (Element,), made)
+    refused("remove it", lambda: element("own-refused", namespace="urn:test:refused")(cls))
+
+
+def test_fields_that_would_be_lost() -> None:
+    """A class that is extended, and that attrs has not made, gives its fields to nobody."""
+
+    class Group(Element):
+        shared: str | None = None
+
+    class Mixin:
+        __slots__ = ()
+        LIMIT: ClassVar[int] = 3
+        also: str
+
+    for base in (Group, Mixin):
+        made = {"__annotations__": {"a": str}, "__qualname__": "Refused", "__module__": __name__}
+        cls = type("Refused", (base, Element) if base is Mixin else (base,), made)
+        refused(rf"{base.__name__} annotates this.*node_class", lambda cls=cls: element("own-refused", namespace="urn:test:refused")(cls))
+
+    @node_class
+    class Sharing(Element):
+        shared: str | None = None
+
+    @own("own-sharing")
+    class Own(Sharing):
+        limit: ClassVar[int] = 3
+        _private: ClassVar[dict[str, str]] = {}
+        a: str
+
+    check(Own(a="x", shared="y"))
 
 
 def declared_with_use(annotations: dict[str, Any], values: dict[str, Any], **details: Any) -> None:
@@ -539,8 +606,6 @@ def test_lists_of_values_that_would_be_read_as_others(value: Any) -> None:
 
 
 def test_enumerations_whose_texts_are_no_key() -> None:
-    from enum import Enum
-
     class Same(Enum):
         ONE = 1
         TEXT = "1"
@@ -600,6 +665,38 @@ def test_subclasses_are_written_and_read_back_as_what_they_extend() -> None:
     assert moved.section_parts[0].identifier == "n"
     assert type(xml.loads(xml.dumps(OwnRef(identifier="i", href="h")))) is AssessmentItemRef
     assert type(xml.loads(xml.dumps(OwnMarkup(name="a")))) is Markup
+
+
+class Numbered(AssessmentItemRef):
+    """A subclass with a constructor and an attribute of its own: readers never make one."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(identifier=f"i{number}", href=f"i{number}.xml", extras=Extras(before=[Comment("c")]))
+        self.number = number
+
+
+def test_subclasses_with_a_constructor_of_their_own_are_edited_and_patched() -> None:
+    section = AssessmentSection(identifier="s", title="T", visible=True, section_parts=[Numbered(1)])
+    edited = editing.update(section, "i1", href="other.xml")
+    assert isinstance(edited.section_parts[0], Numbered)
+    assert edited.section_parts[0].number == 1
+    edited = editing.insert(edited, Numbered(2), before="i1")
+    for changed in (edited, editing.move(edited, "i2", position=2), editing.remove(edited, "i1")):
+        raw = xml.dumps(section)
+        assert xml.loads(xml.patch(raw, xml.loads(raw), changed)) == xml.loads(xml.dumps(changed))
+
+
+def test_subclasses_that_compare_in_another_way_are_refused() -> None:
+    class Alike(AssessmentItemRef):
+        __hash__ = None  # type: ignore[assignment]
+
+        def __eq__(self, other: object) -> bool:
+            return True
+
+    raw = xml.dumps(AssessmentItemRef(identifier="i1", href="a"))
+    for use in (xml.dumps, content.dumps, lambda tree: xml.patch(raw, xml.loads(raw), tree)):
+        with pytest.raises(TypeError, match=r"Alike\.__eq__: trees are equal if their fields are"):
+            use(Alike(identifier="i1", href="b"))
 
 
 def test_subclasses_with_fields_of_their_own_are_refused() -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from copy import copy
 from difflib import get_close_matches
 from itertools import accumulate
 from typing import Any, NoReturn, TypeAlias, TypeVar
@@ -250,13 +251,15 @@ def fail(tree: Element, way: Way, message: str) -> NoReturn:
 
 
 def copied(thing: _A, **changes: Any) -> _A:
-    """A copy with lists, dictionaries and extras of its own; what stands in these is shared."""
-    own: dict[str, Any] = {}
+    """A copy with lists, dictionaries and extras of its own; what stands in these is shared. A subclass may have an `__init__` of its own."""
+    twin = copy(thing)
     for field in attrs.fields(type(thing)):
-        value = getattr(thing, field.name)
-        if isinstance(value, (list, dict, Extras)):
-            own[field.alias or field.name] = copied(value) if isinstance(value, Extras) else value.copy()
-    return attrs.evolve(thing, **(own | changes))
+        name = field.alias or field.name
+        value = changes[name] if name in changes else getattr(thing, field.name)
+        if name not in changes and isinstance(value, (list, dict, Extras)):
+            value = copied(value) if isinstance(value, Extras) else value.copy()
+        object.__setattr__(twin, field.name, value)
+    return twin
 
 
 def rebuilt(tree: _T, way: Way, node: Any) -> _T:

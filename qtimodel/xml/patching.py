@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from copy import copy
 from functools import partial
 from operator import itemgetter
 from typing import Any, TypeVar
@@ -341,7 +342,11 @@ class _Patch:
 
     def written(self, item: Any, level: Level, line: str, step: str, parent: Any = None, previous: str | None = None) -> str:
         """An item as XML. What stands before it is an item of its own. `previous` is the text in front of it, which may have its indentation."""
-        alone = attrs.evolve(item, extras=attrs.evolve(item._extras, before=[])) if isinstance(item, (Element, Markup)) and item._extras else item
+        alone = item
+        if isinstance(item, (Element, Markup)) and item._extras:
+            alone = copy(item)
+            alone._extras = copy(item._extras)
+            alone._extras.before = []
         inline = level.mixed and not line
         out = Output((), self.limits, level.depth - inline)  # inline, the writer begins with the parent
         broken = "\n" + line.lstrip("\r\n") if line else ""
