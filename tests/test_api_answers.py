@@ -465,3 +465,66 @@ def test_an_entity_that_is_not_json(wrong: Any) -> None:
     error = refused(lambda: api.validate_xml({"schema": "test", "xml": "<a/>", "entityId": wrong}))
     assert "(at $['entityId']" in error.body["details"]
     assert api.validate_xml({"schema": "test", "xml": "<a/>", "entityId": {"a": [1]}})["entityId"] == {"a": [1]}
+
+
+# -- unknown elements ------------------------------------------------------------------------------------------------------
+
+NOTE = '<n:note xmlns:n="urn:notes">keep</n:note>'
+
+
+def noted(*, prefix: str, comment: str) -> str:
+    """A test with an unknown element, and perhaps a comment, before a part, a section and a reference."""
+    q = f"{prefix}:" if prefix else ""
+    text = a_document(f'<{q}qti-assessment-item-ref identifier="i1" href="i1.xml"/>', prefix=prefix)
+    for name in ("test-part", "assessment-section", "assessment-item-ref"):
+        text = text.replace(f"<{q}qti-{name} ", f"{comment}{NOTE}<{q}qti-{name} ", 1)
+    section = f'<{q}qti-assessment-section identifier="s2" title="Last" visible="true"/>'
+    return text.replace(f"</{q}qti-test-part>", f"{section}</{q}qti-test-part>")
+
+
+@pytest.mark.parametrize("prefix", ["", "q"])
+@pytest.mark.parametrize("comment", ["", "<!-- c -->"])
+def test_unknown_elements_are_those_of_the_parent(prefix: str, comment: str) -> None:
+    service = api.AssessmentTests()
+    service.create(noted(prefix=prefix, comment=comment))
+    xml = service.get("t1", format="xml")
+    section, part = service.get_section("t1", "p1", "s1"), service.get_test_part("t1", "p1")
+    assert service.search_sections("t1", "p1")["items"][0] == section
+    assert service.search_test_parts("t1")["items"] == [part]
+    assert service.update_section("t1", "p1", "s1", section) == section
+    assert service.update_test_part("t1", "p1", part) == part
+    assert service.get("t1", format="xml") == xml
+    renamed = service.update_section("t1", "p1", "s1", {**section, "title": "Other"})
+    assert renamed == service.get_section("t1", "p1", "s1")
+    assert service.get("t1", format="xml") == xml.replace("A &#x42;", "Other")
+
+
+def test_deleting_leaves_unknown_elements() -> None:
+    service = api.AssessmentTests()
+    service.create(noted(prefix="", comment="<!-- c -->"))
+    service.remove_assessment_item("t1", "p1", "s1", "i1")
+    section = service.get("t1", format="xml").partition("<qti-assessment-section")[2].partition("</qti-assessment-section>")[0]
+    assert section.endswith(f">{NOTE}")
+    service.delete_section("t1", "p1", "s1")
+    after = service.get("t1", format="xml").partition("<qti-test-part")[2]
+    assert f'{NOTE}<qti-assessment-section identifier="s2"' in after
+    assert after.count("<!-- c -->") == 0
+
+
+def test_what_replaces_a_section_leaves_unknown_elements() -> None:
+    service = api.AssessmentTests()
+    service.create(noted(prefix="", comment="<!-- c -->"))
+    service.update_section("t1", "p1", "s1", {**SECTION, "_prolog": [["!", " d "]]})
+    assert f"{NOTE}<!-- d --><qti-assessment-section" in service.get("t1", format="xml")
+
+
+def test_parts_may_have_a_key_called_sequence() -> None:
+    """Parts have no `sequence`, so it is the API's own: it does not say in which order they stand."""
+    section = {**SECTION, "qti-assessment-item-ref": [{"identifier": "i1", "href": "i1.xml"}]}
+    last = {**SECTION, "identifier": "s2", "note": "mine"}
+    parts = [{**PART, "qti-assessment-section": [section, last]}, {**PART, "identifier": "p2", "sequence": 1, "qti-assessment-section": []}]
+    service = api.AssessmentTests()
+    created = service.create({"identifier": "t1", "title": "T", "qti-test-part": parts, "qti-outcome-declaration": []})
+    assert service.replace("t1", created)["qti-test-part"] == created["qti-test-part"]
+    created["qti-test-part"][0]["qti-assessment-section"][1]["title"] = "Other"
+    assert "the flat form says" in str(refused(lambda: service.replace("t1", created)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -426,6 +427,26 @@ def test_comments_move_and_go_with_the_node_they_precede() -> None:
     tree = example()
     assert comments(tree) == comments(move(tree, "i2", into="s3")) == ["i2: about i2"]
     assert comments(remove(tree, "i2")) == comments(remove(tree, "s2")) == []
+
+
+def test_unknown_elements_stay_where_their_neighbour_goes() -> None:
+    """They are no comments on it: they stay before what is next, or at the end of the parent."""
+    document = (
+        '<qti-assessment-section xmlns="http://www.imsglobal.org/xsd/imsqtiasi_v3p0" identifier="s" title="S" visible="true">{}<qti-selection select="1"/>'
+        '{}<qti-ordering shuffle="true"/>{}<qti-assessment-item-ref identifier="i" href="i"/></qti-assessment-section>'
+    )
+    notes = ['<n:a xmlns:n="urn:n"/>', "<!-- of it --><n:b xmlns:n='urn:n'/>", '<n:c xmlns:n="urn:n"/>']
+    tree = xml.loads(document.format(*notes), AssessmentSection)
+    expected = (
+        ("qti-selection", "<n:a .*<n:b .*<qti-ordering"),
+        ("qti-ordering", "<qti-sel.*<n:b .*<n:c .*<qti-ass"),
+        ("qti-assessment-item-ref", "<qti-ord.*<n:c "),
+    )
+    for where, left in expected:
+        text = xml.dumps(remove(tree, f"/qti-assessment-section/{where}"))
+        assert re.search(left, text, re.DOTALL), text
+        assert ("of it" in text) is (where != "qti-ordering")
+        assert xml.loads(text, AssessmentSection) == remove(tree, f"/qti-assessment-section/{where}")
 
 
 def test_comments_before_what_is_replaced_stay() -> None:

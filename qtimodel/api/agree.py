@@ -90,7 +90,7 @@ class Agreement:
                 self.differ((*path, key), "one thing of these children", "another")
             return
         places = list(range(len(value)))
-        if not ordered:
+        if not ordered and table_of(spec).numbered:
             places.sort(key=lambda index: sequence_of(value[index].get(Flat.SEQUENCE), strict=False) or inf)
         for index, our, their in zip(places, ours, theirs, strict=False):
             self.compare(value[index], our, their, (*path, key, index))

@@ -21,9 +21,9 @@ from __future__ import annotations
 from typing import Any, TypeVar, overload
 
 from ..arguments import check_class
-from ..nodes import Element, Extras, Markup
+from ..nodes import Content, Element, Extras, Markup
 from .checks import check_fields, check_names, check_removable, check_root, field_for, may_name, target
-from .ways import Where, at, copied, cut, fail, path_along, put, rebuilt, shifted, way_to
+from .ways import Where, at, copied, cut, fail, is_remark, path_along, put, rebuilt, shifted, way_to, without
 
 __all__ = ["Where", "find", "insert", "move", "path_of", "remove", "replace", "update"]
 
@@ -95,7 +95,8 @@ def insert(
 
 
 def replace(tree: _T, where: Where, replacement: Element | Markup) -> _T:
-    """The tree with another element in the place of one. What stands before the old one (comments) stays, unless the new one has its own.
+    """The tree with another element in the place of one. What stands before the old one stays: comments, unless the new one has
+    its own, and unknown elements, unless the new one has some.
 
     Replacing the root gives the replacement, of whatever class. Raises `ModelError` as `insert` does.
 
@@ -121,12 +122,22 @@ def replace(tree: _T, where: Where, replacement: Element | Markup) -> _T:
 def _keeping(old: Extras | None, new: Element | Markup, around: tuple[str, ...]) -> Element | Markup:
     """The new node with what stood around the old one, where it has nothing of its own."""
     own = new._extras if new._extras is not None else Extras()
-    kept = {place: list(getattr(old, place)) for place in around if old is not None and not getattr(own, place)}
+    kept = {place: _merged(getattr(old, place), getattr(own, place)) for place in around if old is not None}
+    kept = {place: items for place, items in kept.items() if items != getattr(own, place)}
     return copied(new, extras=copied(own, **kept)) if any(kept.values()) else new
 
 
+def _merged(old: list[Content], own: list[Content]) -> list[Content]:
+    """What stands before or after a node in the place of another. Unknown elements are nobody's comments: they stay."""
+    if not all(map(is_remark, own)):
+        return own
+    if not own or own == [*filter(is_remark, old)]:
+        return list(old)
+    return [*(item for item in old if not is_remark(item)), *own]
+
+
 def remove(tree: _T, where: Where) -> _T:
-    """The tree without an element and what stands before it (comments).
+    """The tree without an element and the comments before it. Unknown elements that stand there stay, before what is next.
 
     Raises `ModelError` with the path of the parent if that needs the element.
 
@@ -137,7 +148,7 @@ def remove(tree: _T, where: Where) -> _T:
     """
     way = way_to(tree, where)
     check_removable(tree, way)
-    return cut(tree, way)
+    return without(tree, way)
 
 
 def move(tree: _T, where: Where, *, into: Where | None = None, position: int | None = None, before: Where | None = None, after: Where | None = None) -> _T:

@@ -23,7 +23,8 @@ from ..nodes import Comment, Element, Extras, Markup, Node, ProcessingInstructio
 from ..spec import Field, Kind, Spec, spec_of
 from ..walking import name_of, path_to
 
-__all__ = ["NAMED", "Search", "Way", "Where", "at", "copied", "cut", "declared", "fail", "nearest", "path_along", "put", "rebuilt", "shifted", "way_to"]
+__all__ = ["NAMED", "Search", "Way", "Where", "at", "copied", "cut", "declared", "fail", "is_remark", "nearest", "path_along", "put", "rebuilt", "shifted"]
+__all__ += ["way_to", "without"]
 
 _T = TypeVar("_T", bound=Element)
 _A = TypeVar("_A", bound=Node | Extras)
@@ -293,6 +294,29 @@ def cut(tree: _T, way: Way) -> _T:
         value = [*getattr(parent, name)]
         del value[index]
     return rebuilt(tree, way[:-1], copied(parent, **{name: value}))
+
+
+def without(tree: _T, way: Way) -> _T:
+    """As `cut`, but unknown elements that wait in the extras of the node are not its own: they stay in its parent."""
+    extras = at(tree, way)._extras
+    left = [item for item in extras.before if not is_remark(item)] if extras is not None else []
+    rest = cut(tree, way)
+    if not left:
+        return rest
+    above, parent = way[:-1], at(tree, way[:-1])
+    places = [place for place, child in _placed(parent) if place is not None and isinstance(child, Node)]
+    behind = places[places.index(way[-1]) + 1 :]
+    there = shifted((*above, behind[0]), way) if behind else above
+    node = at(rest, there)
+    around = copied(node._extras) if node._extras is not None else Extras()
+    waiting = around.before if behind else around.trailing
+    waiting[:0] = left
+    return rebuilt(rest, there, copied(node, extras=around))
+
+
+def is_remark(item: object) -> bool:
+    """Whether an item is of those that may stand around a root: a comment or a processing instruction."""
+    return isinstance(item, (Comment, ProcessingInstruction))
 
 
 def shifted(way: Way, removed: Way) -> Way:

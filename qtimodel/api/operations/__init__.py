@@ -26,7 +26,7 @@ from ..record import FIRST, AssessmentTestRecord
 from ..stored import Kept, kept_xml
 from ..writing import response_of
 from .changing import Changes, named, no_test, refusing
-from .finding import is_mode, listed_in, matches, one_of, page_of, part_of, refs_of, reordered, section_of
+from .finding import alone, is_mode, listed_in, matches, one_of, page_of, part_of, refs_of, reordered, section_of
 from .requests import INVALID, object_of, order_in, read_element, read_ref, read_test, take_over, with_tool
 
 __all__ = ["AssessmentTests"]
@@ -309,7 +309,7 @@ class AssessmentTests(Changes):
 
     def _shown(self, kept: Kept, node: Element, position: int | None) -> JSON:
         """The flat form of an element as responses have it."""
-        return unstructure_element(node, Show(api_defaults=kept.record._api_defaults, marks=False, requests=False), position)
+        return unstructure_element(alone(node), Show(api_defaults=kept.record._api_defaults, marks=False, requests=False), position)
 
     def _part_of(self, kept: Kept, test_part_identifier: str) -> JSON:
         return self._shown(kept, part_of(kept.test, test_part_identifier), None)

@@ -9,13 +9,16 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Any, TypeVar
 
+import attrs
+
 from ...content.taken import shown
+from ...editing.ways import is_remark
 from ...errors import ApiError
 from ...model import AssessmentItemRef, AssessmentSection, AssessmentTest, TestPart
 from ...nodes import Element
 from .requests import INVALID
 
-__all__ = ["is_mode", "listed_in", "matches", "one_of", "page_of", "part_of", "refs_of", "reordered", "section_of"]
+__all__ = ["alone", "is_mode", "listed_in", "matches", "one_of", "page_of", "part_of", "refs_of", "reordered", "section_of"]
 
 _E = TypeVar("_E", bound=Element)
 JSON = dict[str, Any]
@@ -56,6 +59,14 @@ def one_of(nodes: Iterable[_E], identifier: str, what: str, place: str) -> _E:
     if len(found) > 1:
         raise ApiError(400, INVALID[type(found[0])], f"{len(found)} elements are called `{identifier}`: rename all but one of them")
     return found[0]
+
+
+def alone(node: _E) -> _E:
+    """An element as a document of its own: without the unknown elements before it, which are its parent's."""
+    extras = node._extras
+    if extras is None or all(map(is_remark, extras.before)):
+        return node
+    return attrs.evolve(node, extras=attrs.evolve(extras, before=[*filter(is_remark, extras.before)]))
 
 
 def refs_of(section: AssessmentSection) -> list[AssessmentItemRef]:
