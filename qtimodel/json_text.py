@@ -56,6 +56,7 @@ _HINTS = {
     **dict.fromkeys(("//", "/*", "#"), "; JSON has no comments: remove it"),
     **dict.fromkeys(("True", "False", "None", "undefined"), "; JSON has `true`, `false` and `null`"),
 }
+_XML = ": this begins as XML does, so read it as XML"
 
 
 def show(path: Path) -> str:
@@ -316,7 +317,8 @@ def _not_well_formed(error: json.JSONDecodeError, text: str, name: str | None) -
     match = _FOUND.match(text, at)
     found = match[0] if match is not None else ""
     expected = next((phrase for message, phrase in _EXPECTED.items() if error.msg.startswith(message)), error.msg)
-    return _refusal(f"found {f'`{_shown(found)}`' if found else 'the end of the document'}; {expected}{_HINTS.get(found, '')}", name, text, at)
+    hint = _XML if found == "<" and not text[:at].strip(_BLANK) else _HINTS.get(found, "")
+    return _refusal(f"found {f'`{_shown(found)}`' if found else 'the end of the document'}; {expected}{hint}", name, text, at)
 
 
 def _too_deep(text: str, name: str | None) -> DocumentError:

@@ -439,7 +439,8 @@ def test_places_by_hand() -> None:
         ('{"p": 1e999}', 1, 7, "a number below 1.8e308"),
         ('{"p": "\\ud800"}', 1, 7, "half of a surrogate pair"),
         (f'{{"p": {"9" * 5000}}}', 1, 7, "found an integer of 5,000 digits"),
-        ("<p/>", 1, 1, "found `<`; expected a value"),
+        ("<p/>", 1, 1, "found `<`; expected a value: this begins as XML does, so read it as XML"),
+        ("\n <p/>", 2, 2, "so read it as XML"),
     ],
 )
 def test_no_json(text: str, line: int, column: int, message: str) -> None:

@@ -218,7 +218,7 @@ BAD: dict[str, tuple[str | bytes, list[tuple[int, int, str | None, str]]]] = {
         "\ufeff1",
         [(1, 1, None, r"found `\ufeff`; expected no byte order mark in a str; pass the bytes, or decode them with `utf-8-sig`")],
     ),
-    "something else": ("<a/>", [(1, 1, None, "found `<`; expected a value")]),
+    "something else": ("<a/>", [(1, 1, None, "found `<`; expected a value: this begins as XML does, so read it as XML")]),
     "equal keys": (
         '{"a": 1,\n "b": {"c": 1, "\\u0063": 2},\n "a": 3, "a": 4}',
         [

@@ -100,6 +100,7 @@ ROWS: list[tuple[str | bytes, tuple[str, ...]]] = [
     ("<a/>\n<b/>", ("`b` is a second root",)),
     ("<a/>\ntext", ("text behind the root", "`text`", "remove")),
     ("text <a/>", ("text before the root", "`text`")),
+    ("<!-- c -->{<a/>", ("text before the root", "`{`")),
     ("<a/>&amp;", ("behind the root",)),
     ("", ("is empty",)),
     (" \n ", ("is empty",)),
@@ -167,6 +168,23 @@ def test_inside_raw_xml(document: str, pieces: tuple[str, ...]) -> None:
     for piece in pieces:
         assert piece in message
     assert "rawXml" in message
+
+
+@pytest.mark.parametrize(
+    ("document", "message"),
+    [
+        ("text", "found the text `text` and no element; expected XML, which begins with `<`"),
+        ("identifier: s1\ntitle: x\n", "and no element; expected XML"),
+        ('{"qti-x": {"b": "c"}}', "this begins with `{`, as JSON does; expected XML, which begins with `<`: read it as JSON"),
+        ('\n [{"xml": "<a/>"}]', "this begins with `[`, as JSON does"),
+        ('\ufeff{"xml": "<a/>"}', "this begins with `{`, as JSON does"),
+    ],
+)
+def test_nobody_is_advised_to_remove_what_is_another_document(document: str, message: str) -> None:
+    for source in (document, document.encode(), *([document.encode("utf-16-le")] if document[0] in "{\n" else [])):
+        issue = issue_of(source)
+        assert message in issue.message
+        assert "remove" not in issue.message
 
 
 def test_never_closed_is_not_empty() -> None:

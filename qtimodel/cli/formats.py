@@ -86,7 +86,7 @@ def recognised(data: bytes, name: str) -> str:
     first = data.lstrip(_BEFORE)[:1]
     if first == b"<" or data.startswith(_EBCDIC):
         return "xml"
-    if first == b"[" and _is_content(data, name):
+    if first == b"[":  # some tools make arrays; what is none of these is refused by its reader
         return "content"
     if first != b"{":
         found = "the document is neither XML, which begins with `<`, nor a JSON object, which begins with `{`"
@@ -94,13 +94,6 @@ def recognised(data: bytes, name: str) -> str:
     from ..api.body import is_record
 
     return "api" if is_record(json_text.loads(data, name=name)) else "content"
-
-
-def _is_content(data: bytes, name: str) -> bool:
-    """Whether an array is of a dialect of content JSON, if only of one that is refused by its name."""
-    from ..content.recognise import is_array
-
-    return is_array(json_text.loads(data, name=name))
 
 
 def _refusal(message: str, name: str) -> DocumentError:

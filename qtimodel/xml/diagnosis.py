@@ -136,6 +136,10 @@ class _Scan:
         stop = end.start() if end else len(text)
         self.characters(begin, stop, "text")
         if not self.open and (outside := text[begin:stop].strip(" \t\r\n")):
+            if begin == 0 and outside[0] in "{[":  # what follows is a document, and not to be removed
+                self.stop(begin, stop, f"this begins with `{outside[0]}`, as JSON does; expected XML, which begins with `<`: read it as JSON")
+            if "<" not in text:
+                self.stop(begin, stop, f"found the text `{_shown(outside)}` and no element; expected XML, which begins with `<`")
             where = "before" if not self.roots else "behind"
             self.stop(begin, stop, f"there is text {where} the root: `{_shown(outside)}`; remove it")
         if end is None or end[0] == "<":
