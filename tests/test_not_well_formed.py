@@ -181,7 +181,7 @@ def test_inside_raw_xml(document: str, pieces: tuple[str, ...]) -> None:
     ],
 )
 def test_nobody_is_advised_to_remove_what_is_another_document(document: str, message: str) -> None:
-    for source in (document, document.encode(), *([document.encode("utf-16-le")] if document[0] in "{\n" else [])):
+    for source in (document, document.encode()):
         issue = issue_of(source)
         assert message in issue.message
         assert "remove" not in issue.message
