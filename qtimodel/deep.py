@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 import attrs
 
-__all__ = ["Tree"]
+__all__ = ["Tree", "below"]
 
 _T = TypeVar("_T")
 
@@ -221,7 +221,7 @@ def nodes_below(tree: Any) -> tuple[list[Any], bool]:
     opened = {id(tree)}
     entered: set[int] = {id(tree)}  # and not yet left
     deep = circular = False
-    stack: list[tuple[Any, Iterator[Any]]] = [(tree, _below(tree))]
+    stack: list[tuple[Any, Iterator[Any]]] = [(tree, iter(below(tree)))]
     while stack:
         node, parts = stack[-1]
         part = next(parts, None)
@@ -235,16 +235,22 @@ def nodes_below(tree: Any) -> tuple[list[Any], bool]:
         else:
             opened.add(id(part))
             entered.add(id(part))
-            stack.append((part, _below(part)))
+            stack.append((part, iter(below(part))))
             deep = deep or len(stack) > SHALLOW
     return found, deep and not circular
 
 
-def _below(tree: Any) -> Iterator[Any]:
+def below(tree: Any) -> list[Any]:
+    """The trees that stand directly in a tree, in the order of its slots."""
+    _, values, more = _parts[tree.__class__]
+    try:
+        held: Any = values(tree) if not more else state(tree).values()
+    except AttributeError:  # a slot was never set
+        held = state(tree).values()
     found: list[Any] = []
-    for value in state(tree).values():
+    for value in [value for value in held if value is not None]:  # most slots of most nodes are empty
         if value.__class__ is list or value.__class__ is tuple:
             found += [item for item in value if isinstance(item, Tree)]
         elif isinstance(value, Tree):
             found.append(value)
-    return iter(found)
+    return found

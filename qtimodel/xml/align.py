@@ -12,9 +12,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from ..nodes import Comment, Element, Form, Markup, Node, ProcessingInstruction
+from ..deep import below
+from ..nodes import Comment, Element, Extras, Form, Markup, Node, ProcessingInstruction
 from ..spec import spec_of
-from ..walking import walk
 
 __all__ = ["Pair", "align", "key_of", "kind_of", "names_of", "same"]
 
@@ -44,10 +44,22 @@ def names_of(form: Form | None) -> tuple[str | None, dict[str, str]]:
 
 def _same_names(one: Node, other: Node) -> bool:
     """Whether equal nodes have the same prefixes and declarations, wherever the later one has a form."""
-    for before, after in zip(walk(one, Node), walk(other, Node), strict=True):
-        if after._form is not before._form and after._form is not None and names_of(before._form) != names_of(after._form):
-            return False
+    waiting: list[tuple[Any, Any]] = [(one, other)]
+    while waiting:
+        before, after = waiting.pop()
+        if before is after:
+            continue
+        if isinstance(after, Node):
+            form = after._form
+            if form is not before._form and form is not None and names_of(before._form) != names_of(form):
+                return False
+        waiting += zip(_nodes_in(before), _nodes_in(after), strict=True)
     return True
+
+
+def _nodes_in(tree: Any) -> list[Any]:
+    """The nodes directly in a node or in extras, and its extras. No extras and empty extras are equal."""
+    return [part for part in below(tree) if not isinstance(part, Extras) or part]
 
 
 def kind_of(item: object) -> object:
