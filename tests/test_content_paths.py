@@ -35,7 +35,7 @@ def empty_caches() -> None:
     names.known_names.clear()
     feed._shapes.clear()
     plain._plains.clear()
-    tables._shapes.clear()
+    tables._shared = tables.Tables()
 
 
 def answer(value: Any, **options: Any) -> Answer:

@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parent.parent / "qtimodel"
 
 # A room may import rooms that stand above it, never its own level or below.
 LEVELS = [
-    {"binary", "brief", "deep", "stack"},
+    {"binary", "brief", "deep", "memory", "stack"},
     {"arguments", "errors", "datatypes", "files", "collector", "fields"},
     {"nodes", "json_text"},
     {"annotations", "soundness"},

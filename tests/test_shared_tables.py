@@ -120,7 +120,6 @@ def test_eight_threads_on_first_use_give_the_same_trees(plain_test: str) -> None
     expected = answer(plain_test)
     for _ in range(5):
         tables._shared = tables.Tables()
-        tables._shapes.clear()
         start = threading.Barrier(8)
         found: list[Any] = []
 

@@ -18,6 +18,7 @@ from ..content.plain import Plain, plain_of
 from ..content.plain import node_of as content_node_of
 from ..content.text import writers
 from ..datatypes import IDENTIFIER, NO_SPACE, full_match
+from ..memory import Memory, is_short
 from ..nodes import QTI, Element
 from ..spec import Field, Flat, Kind, Spec, spec_of
 from ..xml.compiled import compile_function
@@ -243,9 +244,9 @@ def node_of(obj: Any, spec: Spec, trust: Callable[[str], None], room: int, shows
     shapes = _shapes(spec)
     shape = shapes.get(names)
     if shape is None:
-        if len(shapes) >= _MOST:
-            shapes.clear()
-        shape = shapes[names] = _shape(spec, names)
+        if not all(isinstance(name, str) for name in names) or not is_short(names):
+            return None
+        shape = shapes.keep(names, _shape(spec, names), names)
     node = shape.make(obj, trust, shows)
     if node is None:
         return None
@@ -290,8 +291,8 @@ class _Shape(NamedTuple):
 
 
 @cache
-def _shapes(spec: Spec) -> dict[tuple[str, ...], _Shape]:
-    return {}
+def _shapes(spec: Spec) -> Memory[tuple[str, ...], _Shape]:
+    return Memory(_MOST)
 
 
 def _shape(spec: Spec, names: tuple[str, ...]) -> _Shape:

@@ -12,6 +12,7 @@ from itertools import chain
 from typing import Any
 
 from ..datatypes import text_problem
+from ..memory import Memory
 from ..nodes import Element
 from ..spec import Spec, child_of, element_class, spec_of
 from ..xml.name_characters import is_name as is_part
@@ -24,8 +25,7 @@ from .plain import LONG, Plain, node_of, plain_of
 
 __all__ = ["declarations_of", "feed", "is_comment", "is_instruction", "is_name", "root_key"]
 
-_shapes: dict[tuple[str, ...], bool] = {}  # names of attributes that were checked, and whether there are namespace declarations among them
-_MOST = 4096
+_shapes: Memory[tuple[str, ...], bool] = Memory(4096)  # names of attributes that were checked, and whether there are namespace declarations among them
 _NONE: list[Any] = []
 _PATIENCE = 40  # failures of a class in one document: what fails more often is not plain there
 
@@ -248,9 +248,7 @@ def _check_shape(names: tuple[str, ...]) -> bool:
     if not all(map(is_name, names)):
         raise Careless
     declares = any(name == "xmlns" or name.startswith("xmlns:") for name in names)
-    if len(_shapes) < _MOST:
-        _shapes[names] = declares
-    return declares
+    return _shapes.keep(names, declares, names)
 
 
 def is_comment(text: str) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from ..memory import Memory
 from ..spec import Field, Kind, Spec, child_of
 from ..xml.name_characters import is_name as is_part
 from ..xml.names import Scope, ScopeError
@@ -38,8 +39,7 @@ LAST = 1_000_000  # behind every declared field: what has none
 RESERVED = {ATTRIBUTES, TEXT, ORDER, PROLOG, EPILOG, "_text", "_cdata", "_comment", "_declaration", "_doctype", "_instruction", "xmlns"}
 
 
-known_names: set[str] = set()  # that were checked
-_MOST = 4096
+known_names: Memory[str, None] = Memory(4096)  # that were checked
 
 
 def is_name(raw: object) -> bool:
@@ -48,8 +48,7 @@ def is_name(raw: object) -> bool:
         return True
     if not isinstance(raw, str) or raw.count(":") > 1 or not all(map(is_part, raw.split(":"))):
         return False
-    if len(known_names) < _MOST:
-        known_names.add(raw)
+    known_names.keep(raw, None, (raw,))
     return True
 
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple, cast
 
+from ..memory import Memory
 from ..nodes import QTI, Element
 from ..spec import Kind, Spec, spec_of
-from ..xml.shapes import HOT, LONGEST, MOST, compile_shape, is_scoped
+from ..xml.shapes import HOT, MOST, compile_shape, is_kept
 from .names import ATTRIBUTES, TEXT, is_name
 
 __all__ = ["LONG", "Plain", "node_of", "plain_of"]
@@ -38,8 +39,8 @@ class Plain:
 
     def __init__(self, spec: Spec) -> None:
         self.spec = spec
-        self.shapes: dict[tuple[str, ...], Make] = {}
-        self.seen: dict[tuple[str, ...], int] = {}
+        self.shapes: Memory[tuple[str, ...], Make] = Memory(MOST)
+        self.seen: Memory[tuple[str, ...], int] = Memory(MOST)
         body = spec.body
         self.text = body.name if body is not None and body.scalar is not None and body.scalar.verbatim else None
         self.required = tuple(field.name for field in spec.children if field.required)
@@ -57,16 +58,10 @@ class Plain:
 
     def shape(self, names: tuple[str, ...], eager: bool) -> Make | None:
         """The function for a shape, once it has come often, or at once."""
-        seen = self.seen[names] = self.seen.get(names, 0) + 1
-        if (seen < HOT and not eager) or len(names) > LONGEST or any(map(is_scoped, names)) or not all(map(is_name, names)):
-            if len(self.seen) >= MOST:
-                self.seen.clear()
+        seen = self.seen.keep(names, self.seen.get(names, 0) + 1, names)
+        if (seen < HOT and not eager) or not is_kept(names) or not all(map(is_name, names)):
             return None
-        if len(self.shapes) >= MOST:
-            self.shapes.clear()
-        make: Make = compile_shape(self.spec, names)
-        self.shapes[names] = make
-        return make
+        return self.shapes.keep(names, compile_shape(self.spec, names), names)
 
 
 _plains: dict[Spec, Plain | None] = {}

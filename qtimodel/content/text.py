@@ -15,6 +15,7 @@ from .. import stack
 from ..brief import brief
 from ..collector import paused
 from ..datatypes import text_problem
+from ..memory import Memory
 from ..nodes import QTI, Comment, Element, Extras, Markup, ProcessingInstruction
 from ..spec import spec_of
 from ..stack import on_deep_stack
@@ -98,9 +99,8 @@ writers = Writers()
 
 # -- markup and mixed content ----------------------------------------------------------------------------------------------
 
-_MOST = 1024
-_entries: dict[str, str] = {}  # names of markup that were checked and need no escaping, and how `_order` lists them
-_blanks: dict[str, str] = {}  # the line breaks of a layout are few and come again
+_entries: Memory[str, str] = Memory(1024)  # names of markup that were checked and need no escaping, and how `_order` lists them
+_blanks: Memory[str, str] = Memory(1024)  # the line breaks of a layout are few and come again
 
 
 def _is_plain(node: Markup) -> bool:
@@ -116,8 +116,7 @@ def _is_plain(node: Markup) -> bool:
         if name.__class__ is not str or name not in _entries:
             if not isinstance(name, str) or ":" in name or not is_name(name) or key_of(name) != name:
                 return False
-            if len(_entries) < _MOST:
-                _entries[name] = f'["{name}"]'
+            _entries.keep(name, f'["{name}"]', (name,))
     return True
 
 
@@ -151,8 +150,8 @@ def _text(node: object, text: Any, name: str | None = None) -> str:
         if problem := text_problem(text):
             raise Wrong(node, name, f"the text has {problem}")
         quoted = quote(text)
-        if text.isspace() and len(text) < 64 and len(_blanks) < _MOST:
-            _blanks[text] = quoted
+        if len(text) < 64 and text.isspace():
+            _blanks.keep(text, quoted, (text,))
     return quoted
 
 

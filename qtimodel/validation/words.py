@@ -6,9 +6,8 @@ regular expression is the last resort. Where a declaration of ours has a phrase 
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from ..datatypes import ANY_URI, BOOLEAN, COORDINATES, DECIMAL, DOUBLE, IDENTIFIER, LANGUAGE, MIME_TYPE
+from ..memory import remembered
 from .grammar import Grammar, Node, name_of
 
 __all__ = ["among", "expected", "is_id", "listed", "nearest", "shown", "values"]
@@ -179,7 +178,7 @@ def nearest(name: str, known: list[str], likeness: float = 0.7) -> str | None:
     return _nearest(name, tuple(known), likeness)
 
 
-@lru_cache(4096)  # many documents have the same mistake
+@remembered(4096)  # many documents have the same mistake
 def _nearest(name: str, known: tuple[str, ...], likeness: float) -> str | None:
     kebab = "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in name)
     for guess in (kebab, f"qti-{kebab.removeprefix('-')}", name.lower(), f"xml:{name}"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import linecache
 from collections import deque
 from collections.abc import Callable
+from threading import Lock
 from typing import Any
 
 from ..nodes import Element
@@ -13,20 +14,31 @@ from .infoset import Wrong, expected_children
 
 __all__ = ["FieldWriters", "Writers", "compile_function"]
 
-_SOURCES = 4_096  # kept for tracebacks: documents with ever new shapes must not fill the memory
-_filenames: deque[str] = deque()
+_SOURCES = 2_000_000  # characters kept for tracebacks: documents with ever new shapes must not fill the memory
+_sources: deque[tuple[str, int]] = deque()
+_kept = 0
+_lock = Lock()
 
 
 def compile_function(source: str, name: str, title: str, scope: dict[str, Any]) -> Callable[..., Any]:
     """Compile `source`, which defines `name`, with the names of `scope`."""
     filename = f"<qtimodel {title} {hash(source) & 0xFFFFFFFF:08x}>"
-    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
-    _filenames.append(filename)
-    if len(_filenames) > _SOURCES:
-        linecache.cache.pop(_filenames.popleft(), None)
+    _keep_source(filename, source)
     exec(compile(source, filename, "exec"), scope)
     function: Callable[..., Any] = scope[name]
     return function
+
+
+def _keep_source(filename: str, source: str) -> None:
+    global _kept
+    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+    with _lock:
+        _sources.append((filename, len(source)))
+        _kept += len(source)
+        while _kept > _SOURCES:
+            old, size = _sources.popleft()
+            _kept -= size
+            linecache.cache.pop(old, None)
 
 
 class Writers(dict[type, Callable[..., None]]):

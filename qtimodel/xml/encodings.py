@@ -109,14 +109,8 @@ _EBCDIC_NAMES = _table(_CODE_PAGES)
 _plainly_utf8 = re.compile(rb"""<(?:\?xml version=["']1\.0["'] encoding=["'](?i:utf-8)["'] ?\?>|[a-z])""").match
 
 
-# How nearly all documents begin: what the general rules below would find, found at once.
-_plainly_utf8 = re.compile(rb"""<(?:\?xml version=["']1\.0["'] encoding=["'](?i:utf-8)["'] ?\?>|[a-z])""").match
-
-
 def encoding_of(source: bytes, name: str | None) -> str:
     """The encoding of a document, as Python calls it. Raises `DocumentError` for a declaration that cannot be followed."""
-    if _plainly_utf8(source):
-        return "utf-8"
     if _plainly_utf8(source):
         return "utf-8"
     for mark, encoding in _MARKS:

@@ -16,6 +16,7 @@ import attrs
 from .. import stack
 from ..brief import brief
 from ..errors import ModelError
+from ..memory import Memory
 from ..nodes import QTI, XSI, Comment, Content, Element, Extras, Form, Invalid, Markup, Node, ProcessingInstruction
 from ..spec import Field, Kind, Spec, element_class, spec_of
 from ..walking import path_to, walk
@@ -256,8 +257,7 @@ class _Names:
     inner: Scope
 
 
-_known: dict[tuple[Any, ...], _Names] = {}
-_MOST, _LONGEST = 1024, 4096  # entries, and characters of an entry's key: hostile trees must not fill the memory
+_known: Memory[tuple[Any, ...], _Names] = Memory(1024)
 
 
 def _named(
@@ -290,10 +290,7 @@ def _named(
     names = _known.get(known_by)
     if names is None:
         names = _names(node, local, namespace, attributes, others, form, scope)
-        if len(_known) >= _MOST:
-            _known.clear()
-        if sum(map(len, (*form.names, *texts, *declarations.values(), local))) <= _LONGEST:
-            _known[known_by] = names
+        _known.keep(known_by, names, (*form.names, *texts, form.prefix or "", local, namespace or ""), names.inner.size)
     if names.added:
         texts |= names.added
     return names.qualified, {raw: texts[key] for raw, key in names.attributes}, names.inner

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 
 from ..brief import brief
+from ..memory import remembered
 from ..nodes import QTI, XML, XSI
 from .name_characters import is_name
 
@@ -42,7 +42,7 @@ _URI = re.compile(
 )
 
 
-@lru_cache(1024)
+@remembered(1024)
 def is_uri(text: str) -> bool:
     """Whether a namespace may have this name: a URI by the rules of RFC 3986, as libxml2 reads them.
 
@@ -59,12 +59,14 @@ class Scope:
     A scope holds its own declarations and its parent: copying all of them would let a hostile document make reading quadratic.
     """
 
-    __slots__ = ("declared", "default", "parent", "plain")
+    __slots__ = ("declared", "default", "parent", "plain", "size")
 
     def __init__(self, declared: Mapping[str | None, str | None], parent: Scope | None = None) -> None:
         self.declared, self.parent = declared, parent
         self.default = self.get(None)
         self.plain = self.default == QTI
+        # Characters of all declarations, those of the parents too: what remembers a scope remembers these.
+        self.size: int = sum(len(text) for pair in declared.items() for text in pair if text) + (parent.size if parent is not None else 0)
 
     def get(self, prefix: str | None) -> str | None:
         """The namespace that a prefix means here (`None`: the default namespace)."""

@@ -133,7 +133,7 @@ def _element(text: str, at: int) -> Part:
     at_end = text.index("<", tag.end())
     depth = 0 if text.startswith("</", at_end) else 1  # most elements have no other in them
     while depth:
-        found = _relevant(tag[1]).search(text, at_end)
+        found = _find_relevant(tag[1], text, at_end)
         assert found is not None
         if found[1] is None:
             at_end = text.index({"!-": "-->", "![": "]]>"}.get(text[found.start() + 1 : found.start() + 3], "?>"), found.end())
@@ -146,6 +146,20 @@ def _element(text: str, at: int) -> Part:
             depth += not nested[2].endswith("/")
             at_end = nested.end()
     return Part("element", at, text.index(">", at_end) + 1, tag[1])
+
+
+def _find_relevant(name: str, text: str, at: int) -> re.Match[str] | None:
+    """What must be looked at next when an element of that name is skipped. Expressions of long names are not made, as `re` would keep them."""
+    if len(name) <= _LONG:
+        return _relevant(name).search(text, at)
+    for found in _ANY_TAG.finditer(text, at):
+        if found[1] is None or (text.startswith(name, found.end()) and text[found.end() + len(name)] in f"{_SPACE}/>"):
+            return found
+    return None
+
+
+_LONG = 100
+_ANY_TAG = re.compile(r"<(?:!--|!\[CDATA\[|\?|(/?)(?![!?/]))")
 
 
 @lru_cache(512)

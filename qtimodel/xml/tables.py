@@ -22,8 +22,7 @@ __all__ = ["BUDGET", "Table", "Tables", "shared_tables"]
 
 BUDGET = 16_000_000  # about as many bytes; all of QTI in the tests' documents needs a twentieth of it
 _ENTRY, _TABLE, _COMPILED = 400, 1_200, 4_000  # bytes, measured with a few thousand of each
-
-_shapes: dict[tuple[type, str, Kind], Shapes] = {}
+_LETTER = 16  # bytes of a compiled function for each character of its names
 
 
 class Table(dict[str, tuple[int, Shapes | MarkupShapes, "Table"]]):
@@ -50,13 +49,14 @@ _MARKUP_BODY = Field("content", Kind.MIXED, 0)
 class Tables:
     """All tables, by declaration and scope. `root` is the table around the root; `cost`: bytes, roughly."""
 
-    __slots__ = ("_makers", "_scopes", "_seen", "_tables", "cost", "declared", "root")
+    __slots__ = ("_makers", "_scopes", "_seen", "_shapes", "_tables", "cost", "declared", "root")
 
     def __init__(self) -> None:
         self.cost = 0
         self.declared = declared_count()
         self.root = Table(None, Scope({}))
         self._tables: dict[tuple[Spec | None, int], Table] = {}
+        self._shapes: dict[tuple[type, str, Kind], Shapes] = {}
         self._scopes: dict[tuple[int, tuple[tuple[str, str], ...]], Scope] = {}
         self._makers: dict[tuple[Spec | None, int, str, tuple[str, ...]], Make] = {}
         self._seen: dict[tuple[Spec | None, int, str, tuple[str, ...]], int] = {}
@@ -93,7 +93,7 @@ class Tables:
             self.cost += _ENTRY + sum(map(len, names))
         if seen == (HOT if spec is not None else 2):
             self._makers[key] = compile_scoped(spec, scope, name, names)
-            self.cost += _COMPILED
+            self.cost += _COMPILED + _LETTER * sum(map(len, names))
 
     def note(self, table: Table, name: str, names: tuple[str, ...], index: int, field: Field, child_table: Table) -> None:
         """Prepare the fast path for the next start tag `name` with attributes `names`, a child in `field` of the element of `table`."""
@@ -102,16 +102,27 @@ class Tables:
         if entry is not None:
             shapes = entry[1]
         elif spec is not None and (":" not in name or child_table.scope.prefix_of(spec.namespace, attribute=False) == name.partition(":")[0]):
-            shapes = _shapes_of(spec, field)  # they keep no prefix: the writer would choose the same
+            shapes = self._shapes_of(spec, field)  # they keep no prefix: the writer would choose the same
         elif spec is None and field.kind is Kind.MIXED:
             shapes = MarkupShapes(name, child_table.scope.element(name)[0], field)
         else:
             return
         if shapes.count(names):
-            self.cost += sum(map(len, names))
+            self.cost += _ENTRY + sum(map(len, names))
+        elif spec is not None and names in shapes:
+            self.cost += _COMPILED + _LETTER * sum(map(len, names))
         if entry is None:
             table[name] = index, shapes, child_table
             self.cost += _ENTRY + len(name)
+
+    def _shapes_of(self, spec: Spec, field: Field) -> Shapes:
+        """The compiled shapes of a class in a field."""
+        key = spec.cls, field.name, field.kind
+        shapes = self._shapes.get(key)
+        if shapes is None:
+            shapes = self._shapes.setdefault(key, Shapes(spec, field))
+            self.cost += _TABLE
+        return shapes
 
 
 _shared = Tables()
@@ -123,12 +134,3 @@ def shared_tables() -> Tables:
     if _shared.cost > BUDGET or _shared.declared != declared_count():
         _shared = Tables()
     return _shared
-
-
-def _shapes_of(spec: Spec, field: Field) -> Shapes:
-    """The compiled shapes of a class in a field."""
-    key = spec.cls, field.name, field.kind
-    shapes = _shapes.get(key)
-    if shapes is None:
-        shapes = _shapes.setdefault(key, Shapes(spec, field))
-    return shapes

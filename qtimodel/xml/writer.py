@@ -17,6 +17,7 @@ from .. import stack
 from ..brief import brief
 from ..datatypes import plain_text, text_problem
 from ..errors import ModelError
+from ..memory import Memory
 from ..nodes import Comment, Content, Element, Form, Markup, ProcessingInstruction
 from ..spec import Kind, spec_of
 from ..walking import children
@@ -43,12 +44,12 @@ def escape_text(node: object, text: str) -> str:
         return text
     if _special_in_text(text):
         return _escaped(node, None, text, _TEXT)
-    if text.isspace() and len(text) < 100 and len(_known_blanks) < 1024:
-        _known_blanks.add(text)
+    if len(text) < 100 and text.isspace():
+        _known_blanks.keep(text, None, (text,))
     return text
 
 
-_known_blanks: set[str] = set()  # white space that was checked
+_known_blanks: Memory[str, None] = Memory(1024)  # white space that was checked
 
 
 def escape_attribute(node: object, name: str, text: str) -> str:
@@ -202,7 +203,7 @@ def write_markup(node: Markup, out: Output, line: str, step: str, scope: Scope, 
         and name.__class__ is str
         and name in _known_names
         and content.__class__ is list
-        and (not attributes or (attributes.__class__ is dict and _known_names.issuperset(attributes)))
+        and (not attributes or (attributes.__class__ is dict and _known_names.keys() >= attributes.keys()))
     ):
         head = f"<{name}"
         if len(attributes) > out.attributes:
@@ -225,15 +226,17 @@ def write_markup(node: Markup, out: Output, line: str, step: str, scope: Scope, 
         out.append(f"</{name}>")
 
 
-_known_names: set[str] = set()  # names without a namespace that were checked
+_known_names: Memory[str, None] = Memory(1024)  # names without a namespace that were checked
 
 
 def _odd_markup(node: Markup, out: Output, line: str, step: str, scope: Scope) -> tuple[str, str, Scope]:
     """What stands before an element with prefixes, extras or names not met before; then its start tag, as `start_tag` gives it."""
     name, attributes, inner = start(node, node._form or NO_FORM, scope)
     write_before(node, (NO_EXTRAS if node._extras is None else node._extras).before, out, line, step, scope)
-    if node._form is None and len(_known_names) < 1024:
-        _known_names.update(known for known in (node.name, *node.attributes) if known != "xmlns" and not set(":{") & set(known))
+    if node._form is None:
+        for known in (node.name, *node.attributes):
+            if known != "xmlns" and not set(":{") & set(known):
+                _known_names.keep(known, None, (known,))
     return name, start_tag(name, attributes, node, out), inner
 
 
