@@ -10,7 +10,7 @@ import pytest
 
 from qtimodel import AssessmentSection, Comment, DocumentError, Element, Invalid, Markup, ModelError, content, xml
 from qtimodel import model as m
-from qtimodel.nodes import QTI
+from qtimodel.nodes import QTI, Form
 from qtimodel.xml import Limits
 
 
@@ -259,3 +259,49 @@ def test_values_that_are_kept_as_they_were() -> None:
     assert read == tree
     assert len(issues) == 1
     assert QTI in xml.dumps(tree)
+
+
+@pytest.mark.parametrize("most", [0, 2, 3, 4, 5, 6, 63, 64])
+@pytest.mark.parametrize("dialect", ["api", "xml-js", "xmltodict"])
+def test_declared_attributes_count_in_content_json(most: int, dialect: str) -> None:
+    """A section with four, and the declaration of its namespace."""
+    tree = AssessmentSection(identifier="s", title="S", visible=True, fixed=False)
+    tree._form = Form(("xmlns",), fixed={"xmlns": QTI})
+    limits = xml.Limits(attributes=most)
+    if most < 5:
+        for write in (content.dumps, content.unstructure):
+            with pytest.raises(ModelError, match=f"more than {most} attributes on one element"):
+                write(tree, dialect, limits=limits)
+    else:
+        text = content.dumps(tree, dialect, limits=limits)
+        assert content.loads(text, dialect=dialect, limits=limits) == tree
+        assert content.structure(content.unstructure(tree, dialect, limits=limits), dialect=dialect, limits=limits) == tree
+
+
+@pytest.mark.parametrize("most", [0, 1, 2])
+def test_few_problems_may_be_collected_of_content_json_of_unknown_order(most: int) -> None:
+    """What the order of a document is becomes a guess late, and the last one of others was taken for it."""
+    section = {"_attributes": {"xmlns": QTI, "identifier": "s", "title": "S", "visible": "true"}, "p": "x", "b": "y", "qti-rubric-block": []}
+    limits = xml.Limits(problems=most)
+    tree = content.structure({"qti-assessment-section": section}, limits=limits)
+    assert content.structure({"qti-assessment-section": section}, recover=True, limits=limits).tree == tree
+    text = {"qti-assessment-section": {"_attributes": section["_attributes"], "qti-rubric-block": [], "_": ["a", "b"], "p": "x"}}
+    with pytest.raises(DocumentError):
+        content.structure(text, strict=True, limits=limits)
+
+
+@pytest.mark.parametrize("unknown", [{}, {"data-a": "1"}, {"data-a": "1", "data-b": "2"}])
+def test_lower_limits_of_attributes_hold_for_objects_that_come_often(unknown: dict[str, str]) -> None:
+    """Plain objects are read by compiled functions once they came often."""
+    item: Any = {"_attributes": {"identifier": "i", "href": "i.xml", "required": "true", **unknown}}
+    section: Any = {"_attributes": {"xmlns": QTI, "identifier": "s", "title": "S", "visible": "true"}, "qti-assessment-item-ref": [item] * 30}
+    tree = content.structure({"qti-assessment-section": section}, dialect="api")
+    most = max(len(item["_attributes"]), len(section["_attributes"]))
+    for _ in range(3):
+        assert content.structure({"qti-assessment-section": section}, dialect="api", limits=Limits(attributes=most)) == tree
+        with pytest.raises(DocumentError, match="more than 3 attributes"):
+            content.structure({"qti-assessment-section": section}, dialect="api", limits=Limits(attributes=3))
+        if len(item["_attributes"]) == 5:
+            with pytest.raises(DocumentError, match="more than 4 attributes"):
+                content.structure({"qti-assessment-section": section}, dialect="api", limits=Limits(attributes=4))
+    assert content.loads(content.dumps(tree)) == tree

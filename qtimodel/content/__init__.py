@@ -29,6 +29,7 @@ from ..xml import Limits, Recovered
 from ..xml.depth import check_limits, is_shallow
 from ..xml.source import check_limits as check_is_limits
 from ..xml.writer import check_size
+from . import codec
 from .codec import FEW, counting
 from .converter import make_converter
 from .dialects import DIALECTS
@@ -78,9 +79,12 @@ def _objects(tree: Element | Markup, limits: Limits) -> dict[str, Any]:
     return document
 
 
+@on_deep_stack
 def _text(tree: Element | Markup, limits: Limits) -> str:
     """The text in the dialect `api`."""
     with counting(limits):
+        if limits.attributes < FEW:
+            return json_text.dumps(codec.document(tree))
         return text_of(tree)
 
 
@@ -94,7 +98,7 @@ def dumps(tree: Element | Markup, dialect: str = "api", *, strict: bool = False,
     if dialect == "api" and indent is None:
         _check_root(tree)
         text = _text(tree, limits)
-        if limits.attributes <= FEW or not is_shallow(text, limits.depth):
+        if not is_shallow(text, limits.depth):
             check_limits(tree, limits)
         return check_size(text, limits)
     return check_size(json_text.dumps(unstructure(tree, dialect, strict=strict, limits=limits), indent=indent), limits)

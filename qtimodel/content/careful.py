@@ -237,9 +237,9 @@ class Careful(Texts):
             lossy = lossy or (len(names) > 1 and LAST in ranks)  # what no field takes may have stood anywhere
         if unsure or lossy:
             parts = ["text"] * bool(texts) + ["comments"] * bool(taken.others) + [f"`{name}`" for name in names]
-            self.guess(f"this dialect does not say in which order {', '.join(parts)} stand; they were read in this order")
-            if lossy and self.rules.own:
-                self.doubtful.append(self.guesses.pop())  # our own writer says an order that is another one
+            own = lossy and self.rules.own  # our own writer says an order that is another one
+            message = f"this dialect does not say in which order {', '.join(parts)} stand; they were read in this order"
+            self.guess(message, into=self.doubtful if own else self.guesses)
         if self.recognise and not self.foreign:
             self.foreign = any(_is_foreign(keys[name], found, keys) for name, found in taken.children.items())
         for item in taken.others:

@@ -79,8 +79,7 @@ def element(node: Element | Markup, around: Keys, child: Child | None = None, fo
         return stack.elsewhere(element, node, around, child, form)
     form = form or node._form or NO_FORM
     name, attributes, scope = start(node, form, around.scope)
-    if len(attributes) > FEW:
-        check_number(node, attributes)
+    check_number(node, attributes)
     spec = spec_of(type(node)) if isinstance(node, Element) else None
     for raw, text in attributes.items():
         check_text(node, raw, text)
@@ -108,7 +107,7 @@ def element(node: Element | Markup, around: Keys, child: Child | None = None, fo
     return key_of(name), result
 
 
-FEW = 64
+FEW = 64  # the compiled writers do not count these: lower limits are not for them
 _most_attributes: ContextVar[int] = ContextVar("most_attributes", default=Limits().attributes)  # of one element, while a document is written
 
 

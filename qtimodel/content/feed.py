@@ -18,6 +18,7 @@ from ..spec import Spec, child_of, element_class, spec_of
 from ..xml.name_characters import is_name as is_part
 from ..xml.names import ROOT, Scope
 from ..xml.reader import Careless, Reader
+from ..xml.shapes import LONGEST
 from .codec import exact_number
 from .html import ELEMENTS_ONLY
 from .names import ATTRIBUTES, EPILOG, LIKE_ATTRIBUTES, ORDER, PROLOG, RESERVED, TEXT, Key, Keys, is_name, known_names, name_of_key
@@ -80,6 +81,7 @@ class _Teller:
         self.odd: list[str] = []
         self.room = reader.limits.depth
         self.size = reader.limits.size
+        self.plainly = self.size >= LONG and reader.limits.attributes >= LONGEST  # plain objects are read without looking at lower limits
         self.failures: Counter[Spec] = Counter()
         self.bare = False  # the root declares no default namespace
 
@@ -194,7 +196,7 @@ class _Teller:
 
     def plain(self, raw: str, key: Key, keys: Keys) -> Plain | None:
         """How children of a key are read without events, if that is worth a try."""
-        if key.spec is None or self.size < LONG or not keys.ordered or not keys.scope.plain or ":" in raw or self.failures[key.spec] > _PATIENCE:
+        if key.spec is None or not self.plainly or not keys.ordered or not keys.scope.plain or ":" in raw or self.failures[key.spec] > _PATIENCE:
             return None
         return plain_of(key.spec)
 

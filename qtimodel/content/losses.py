@@ -20,7 +20,7 @@ from ..stack import on_deep_stack
 from ..walking import name_of
 from ..xml.infoset import NO_FORM, content_of, explained, root_form, start
 from ..xml.names import ROOT
-from .codec import FEW, check_number, check_text, entry_of
+from .codec import check_number, check_text, entry_of
 from .dialects import DIALECTS, Dialect, RawContent, RawElement, runs, write
 from .html import stands_for_attribute
 from .names import ATTRIBUTES, TEXT, Keys
@@ -46,8 +46,7 @@ def raw(node: Element | Markup, around: Keys, form: Form | None = None) -> RawEl
         return stack.elsewhere(raw, node, around, form)
     form = form or node._form or NO_FORM
     name, attributes, scope = start(node, form, around.scope)
-    if len(attributes) > FEW:
-        check_number(node, attributes)
+    check_number(node, attributes)
     for key, text in attributes.items():
         check_text(node, key, text)
     keys = around.of(spec_of(type(node)) if isinstance(node, Element) else None, scope)

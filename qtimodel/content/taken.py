@@ -72,10 +72,11 @@ class Taker:
         if len(self.problems) >= self.limits.problems:
             raise TooMuch(Problem("problems", f"more than {self.limits.problems} problems", place))
 
-    def guess(self, message: str, *below: str | int, code: str = "order") -> None:
-        """Note what the JSON does not say."""
-        if len(self.guesses) < self.limits.problems:
-            self.guesses.append(Problem(code, message, Place((*self.path, *below), {})))
+    def guess(self, message: str, *below: str | int, code: str = "order", into: list[Problem] | None = None) -> None:
+        """Note what the JSON does not say, among the guesses or elsewhere."""
+        found = self.guesses if into is None else into
+        if len(found) < max(self.limits.problems, 1):  # one is enough for `strict`
+            found.append(Problem(code, message, Place((*self.path, *below), {})))
 
     def taken(self, raw: str, value: Any, spec: Spec | None) -> Taken:
         """What stands in the value of an element."""
