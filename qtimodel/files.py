@@ -58,6 +58,9 @@ def write(data: bytes, target: Target, *, keep: bool = False) -> list[str]:
     with _no_null(target):
         name = os.fsdecode(target)
         old = _stat(name)
+        if old is None and name[-1:] in ("", os.sep, os.altsep or os.sep):
+            code = errno.EISDIR if name else errno.ENOENT
+            raise OSError(code, os.strerror(code), name)
         path = os.path.realpath(name)  # a link stays a link
     if old is not None and not stat.S_ISREG(old.st_mode):
         with open(name, "wb", buffering=0) as device:  # a pipe or /dev/stdout is written to, not replaced; a folder is an error
@@ -157,7 +160,8 @@ def _replace(data: bytes, path: str, temporary: str, old: os.stat_result | None,
             with suppress(OSError):  # the first error is the one to report
                 os.unlink(temporary)
         if isinstance(error, OSError) and error.filename == temporary:
-            error.filename, error.filename2 = path, None
+            error.filename = path
+            del error.filename2  # `None` is shown
         raise
     return lost
 

@@ -281,6 +281,21 @@ def test_a_pipe_that_has_a_name_among_the_descriptors(keep: bool) -> None:
         os.close(writing)
 
 
+@pytest.mark.parametrize("keep", [False, True])
+@pytest.mark.parametrize(
+    ("name", "code"), [("", errno.ENOENT), ("new/", errno.EISDIR), ("no/new", errno.ENOENT), ("no/new/", errno.EISDIR), ("x" * 300, errno.ENAMETOOLONG)]
+)
+def test_names_that_are_no_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, code: int, keep: bool) -> None:
+    """As `open` has it; the error has one name, and not that of a temporary file."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(OSError, match=r".") as found:
+        write(b"x", name, keep=keep)
+    assert found.value.errno == code
+    assert str(found.value).count("->") == 0
+    assert os.path.abspath(str(found.value.filename)) == os.path.abspath(name)
+    assert names(tmp_path) == []
+
+
 @posix
 @pytest.mark.parametrize("keep", [False, True])
 def test_links_to_nothing_and_to_themselves(tmp_path: Path, keep: bool) -> None:
