@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from qtimodel import ApiError, DocumentError, Element, Markup, ModelError, ProcessingInstruction, QtiError, QtiWarning, Weight, api, content, xml
-from qtimodel.nodes import QTI, Form
+from qtimodel.nodes import QTI, XML, Form
 from qtimodel.validation import validate
 from qtimodel.xml.name_characters import is_name
 
@@ -308,3 +308,17 @@ def test_wrong_names_of_trees_are_model_errors(number: int) -> None:
         for inner in (tree, Markup(name="p", content=[tree])):
             with pytest.raises(ModelError):
                 write(inner)
+
+
+@pytest.mark.parametrize("local", ["lang", "space", "base", "id"])
+def test_an_attribute_of_xml_under_two_keys_is_refused(local: str) -> None:
+    """One of the two was lost."""
+    long, short = f"{{{XML}}}{local}", f"xml:{local}"
+    for attributes in ({long: "a", short: "b"}, {short: "a", long: "b"}):
+        tree = Markup(name="p", namespace="u", attributes=attributes)
+        for write in (xml.dumps, content.dumps, content.unstructure, lambda tree: content.losses(tree, "xml-js")):
+            for _ in range(2):
+                with pytest.raises(ModelError, match=f"is the same attribute as `.*{local}`: remove one"):
+                    write(tree)
+    alone = xml.dumps(Markup(name="p", namespace="u", attributes={long: "a"}))
+    assert alone == xml.dumps(Markup(name="p", namespace="u", attributes={short: "a"}))

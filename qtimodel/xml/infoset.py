@@ -333,6 +333,8 @@ def _names(node: Element | Markup, local: str, namespace: str | None, attributes
             or (":" in raw and raw == key and not raw.startswith("xml:"))
         ):
             raise Wrong(node, key, f"`{key}` is no name of an attribute: write `name`, `xml:name` or `{{namespace}}name`")
+        if raw in key_of:
+            raise Wrong(node, key, f"`{key}` is the same attribute as `{key_of[raw]}`: remove one")
         key_of[raw] = key
     if not is_name(local):
         raise Wrong(node, None, f"`{local}` is no name of an element")
