@@ -180,10 +180,18 @@ class Node(_Attrs, Shown, Tree):
             if field.name == "_extras":
                 if value is None or (isinstance(value, Extras) and not value._shown()):
                     continue
-            elif field.name == "_form" or value == (field.default.factory() if isinstance(field.default, attrs.Factory) else field.default):  # type: ignore[arg-type]
+            elif field.name == "_form" or _is_default(field, value):
                 continue
             shown.append((field.alias or field.name, value))
         return shown
+
+
+def _is_default(field: attrs.Attribute[Any], value: Any) -> bool:
+    default: Any = field.default
+    try:
+        return bool(value == (default.factory() if hasattr(default, "factory") else default))
+    except Exception:  # a wrong value that cannot be compared
+        return False
 
 
 @node_class

@@ -118,8 +118,7 @@ def check_attrs(declared: attrs.Attribute[Any]) -> None:
         raise Unsound("readers set every field by its name: remove `init` and `alias`")
     if declared.converter is not None or declared.validator is not None or declared.on_setattr is not None:
         raise Unsound("readers put in what a document has, also wrong values, and writers check them: remove converter and validator")
-    compared: tuple[object, object] = declared.eq, declared.eq_key
-    if compared != (True, None):
+    if not all((declared.eq is True, declared.eq_key is None)):
         raise Unsound("trees that differ in it would be equal, so `patch` would leave it out: remove `eq`")
 
 

@@ -6,14 +6,14 @@ Strategy: what comes where is derived from the declarations, so walking, paths i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal, TypeVar, overload
 
 from .brief import brief
 from .nodes import Comment, Element, Extras, Markup, Node, ProcessingInstruction
 from .spec import Kind, spec_of
 
-__all__ = ["children", "name_of", "path_to", "walk"]
+__all__ = ["children", "name_of", "path_to", "waiting", "walk"]
 
 _T = TypeVar("_T")
 
@@ -42,17 +42,22 @@ def children(node: object) -> Iterator[Any]:
                     yield from _with_before(child)
             elif field.kind is Kind.CHILD and getattr(node, field.name) is not None:
                 yield from _with_before(getattr(node, field.name))
-        if isinstance(node._extras, Extras):
-            yield from _items(node._extras.trailing)
+        yield from waiting(node, "trailing")
 
 
 def _items(value: Any) -> Any:
     return value if isinstance(value, (list, tuple)) else ()
 
 
+def waiting(node: object, place: Literal["before", "trailing", "after"]) -> Sequence[Any]:
+    """What the extras of a node have in a place. What is no list, or no extras, is passed over: the writer says that it is wrong."""
+    extras = node._extras if isinstance(node, Node) else None
+    items: Sequence[Any] = _items(getattr(extras, place)) if isinstance(extras, Extras) else ()
+    return items
+
+
 def _with_before(child: object) -> Iterator[Any]:
-    if isinstance(child, Node) and isinstance(child._extras, Extras):
-        yield from _items(child._extras.before)
+    yield from waiting(child, "before")
     yield child
 
 
@@ -106,8 +111,7 @@ def walk(tree: object, *classes: type[Any], paths: bool = False) -> Iterator[Any
 def _around(tree: object) -> Iterator[Any]:
     """A tree and what stands before and after it."""
     yield from _with_before(tree)
-    if isinstance(tree, Node) and isinstance(tree._extras, Extras):
-        yield from _items(tree._extras.after)
+    yield from waiting(tree, "after")
 
 
 def path_to(tree: object, node: object) -> str | None:

@@ -18,10 +18,11 @@ Strategy: find the way to a node (`ways`), check what the declarations say of th
 
 from __future__ import annotations
 
-from typing import Any, TypeVar, overload
+from typing import Any, Literal, TypeVar, overload
 
 from ..arguments import check_class
 from ..nodes import Content, Element, Extras, Markup
+from ..walking import waiting
 from .checks import check_fields, check_names, check_removable, check_root, field_for, may_name, target
 from .ways import Where, at, copied, cut, fail, is_remark, path_along, put, rebuilt, shifted, way_to, without
 
@@ -115,14 +116,14 @@ def replace(tree: _T, where: Where, replacement: Element | Markup) -> _T:
     elif (field := field_for(tree, way[:-1], replacement)) is not None and field.name != way[-1][0]:
         fail(tree, way[:-1], f"`{way[-1][0]}` takes no {type(replacement).__name__}: it belongs to `{field.name}`")
     check_names(tree, replacement, way[:-1], way)
-    around = ("before",) if way else ("before", "after")
-    return rebuilt(tree, way, _keeping(old._extras, replacement, around))
+    around: tuple[Literal["before", "after"], ...] = ("before",) if way else ("before", "after")
+    return rebuilt(tree, way, _keeping(old, replacement, around))
 
 
-def _keeping(old: Extras | None, new: Element | Markup, around: tuple[str, ...]) -> Element | Markup:
+def _keeping(old: Element | Markup, new: Element | Markup, around: tuple[Literal["before", "after"], ...]) -> Element | Markup:
     """The new node with what stood around the old one, where it has nothing of its own."""
-    own = new._extras if new._extras is not None else Extras()
-    kept = {place: _merged(getattr(old, place), getattr(own, place)) for place in around if old is not None}
+    own = new._extras if isinstance(new._extras, Extras) else Extras()
+    kept = {place: _merged([*waiting(old, place)], [*waiting(new, place)]) for place in around}
     kept = {place: items for place, items in kept.items() if items != getattr(own, place)}
     return copied(new, extras=copied(own, **kept)) if any(kept.values()) else new
 

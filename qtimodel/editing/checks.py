@@ -14,7 +14,7 @@ import attrs
 from ..brief import brief
 from ..nodes import Element, Invalid, Markup, Node
 from ..spec import Field, Kind, spec_of
-from ..walking import name_of
+from ..walking import name_of, waiting
 from .ways import NAMED, Way, Where, at, declared, fail, nearest, path_along, way_to
 
 __all__ = ["check_fields", "check_names", "check_removable", "check_root", "field_for", "may_name", "target"]
@@ -79,7 +79,7 @@ def field_for(tree: Element, way: Way, child: Any) -> Field | None:
         expected = "; ".join(f"{each.name}: {_expected(each)}" for each in spec.children) or "no children"
     if not taken:
         fail(tree, way, f"expected {expected}; found {type(child).__name__ if isinstance(child, Node) else brief(child)}")
-    if child._extras is not None and child._extras.after:
+    if waiting(child, "after"):
         fail(tree, way, "what stands in `extras.after` can only follow a root: put it elsewhere first")
     return field
 

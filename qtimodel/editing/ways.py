@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from copy import copy
 from difflib import get_close_matches
 from itertools import accumulate
-from typing import Any, NoReturn, TypeAlias, TypeVar
+from typing import Any, Literal, NoReturn, TypeAlias, TypeVar
 
 import attrs
 
@@ -21,7 +21,7 @@ from ..brief import brief
 from ..errors import ModelError
 from ..nodes import Comment, Element, Extras, Markup, Node, ProcessingInstruction
 from ..spec import Field, Kind, Spec, spec_of
-from ..walking import name_of, path_to
+from ..walking import name_of, path_to, waiting
 
 __all__ = ["NAMED", "Search", "Way", "Where", "at", "copied", "cut", "declared", "fail", "is_remark", "nearest", "path_along", "put", "rebuilt", "shifted"]
 __all__ += ["way_to", "without"]
@@ -188,18 +188,16 @@ _PATH = re.compile(f"(?:{_STEP.pattern})+")
 def _placed(node: object) -> Iterator[tuple[Step | None, Any]]:
     """The children of a node with their places, in the order in which paths count them; no place: it waits in the extras."""
     if isinstance(node, Markup):
-        yield from ((("content", index), child) for index, child in enumerate(node.content))
+        yield from ((("content", index), child) for index, child in enumerate(node.content if isinstance(node.content, (list, tuple)) else ()))
     elif isinstance(node, Element):
         for field in spec_of(type(node)).fields:
             if field.kind in (Kind.CHILD, Kind.CHILDREN, Kind.MIXED):
                 value = getattr(node, field.name)
                 many = isinstance(value, (list, tuple))
                 for index, child in enumerate(value if many else (value,)):
-                    if isinstance(child, Node) and child._extras is not None:
-                        yield from ((None, other) for other in child._extras.before)
+                    yield from ((None, other) for other in waiting(child, "before"))
                     yield (field.name, index if many else None), child
-        if node._extras is not None:
-            yield from ((None, other) for other in node._extras.trailing)
+        yield from ((None, other) for other in waiting(node, "trailing"))
 
 
 def path_along(tree: Element, way: Way) -> str:
@@ -298,8 +296,7 @@ def cut(tree: _T, way: Way) -> _T:
 
 def without(tree: _T, way: Way) -> _T:
     """As `cut`, but unknown elements that wait in the extras of the node are not its own: they stay in its parent."""
-    extras = at(tree, way)._extras
-    left = [item for item in extras.before if not is_remark(item)] if extras is not None else []
+    left = [item for item in waiting(at(tree, way), "before") if not is_remark(item)]
     rest = cut(tree, way)
     if not left:
         return rest
@@ -308,9 +305,9 @@ def without(tree: _T, way: Way) -> _T:
     behind = places[places.index(way[-1]) + 1 :]
     there = shifted((*above, behind[0]), way) if behind else above
     node = at(rest, there)
-    around = copied(node._extras) if node._extras is not None else Extras()
-    waiting = around.before if behind else around.trailing
-    waiting[:0] = left
+    place: Literal["before", "trailing"] = "before" if behind else "trailing"
+    around = copied(node._extras) if isinstance(node._extras, Extras) else Extras()
+    around = copied(around, **{place: [*left, *waiting(node, place)]})
     return rebuilt(rest, there, copied(node, extras=around))
 
 

@@ -39,7 +39,7 @@ def same(one: Any, other: Any) -> bool:
 
 def names_of(form: Form | None) -> tuple[str | None, dict[str, str]]:
     """What a form says of namespaces and schemas: the prefix, and what is declared."""
-    return (None, {}) if form is None else (form.prefix, dict(form.fixed or {}))
+    return (form.prefix, dict(form.fixed or {})) if isinstance(form, Form) else (None, {})
 
 
 def _same_names(one: Node, other: Node) -> bool:
@@ -58,8 +58,9 @@ def _same_names(one: Node, other: Node) -> bool:
 
 
 def _nodes_in(tree: Any) -> list[Any]:
-    """The nodes directly in a node or in extras, and its extras. No extras and empty extras are equal."""
-    return [part for part in below(tree) if not isinstance(part, Extras) or part]
+    """The nodes directly in a node or in extras, and its extras. No extras and empty extras are equal; forms do not count."""
+    form = tree._form if isinstance(tree, Node) else None
+    return [part for part in below(tree) if part is not form and (not isinstance(part, Extras) or part)]
 
 
 def kind_of(item: object) -> object:

@@ -30,8 +30,8 @@ def check_origin(raw: str | bytes, before: Element | Markup) -> None:
         return
     try:  # an edited tree may have several texts side by side, which are one in XML
         normal = loads(dumps(before, limits=_ANY), recover=True, limits=_ANY).tree
-    except (ModelError, DocumentError):
-        normal = before
+    except (ModelError, DocumentError) as error:
+        raise not_its_tree(f"it cannot be written: {error}") from None
     if read != normal:
         raise not_its_tree(_difference(read, normal))
 
