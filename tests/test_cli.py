@@ -542,3 +542,10 @@ def test_interrupted(tmp_path: Path) -> None:
         assert child.communicate(timeout=60)[1] == b"interrupted\n"
     assert child.returncode == 130
     assert files_in(tmp_path) == set()
+
+
+@pytest.mark.parametrize("name", ["qti-assessment-item", "qti-choice-interaction", "table", "mfrac"])
+def test_explain_says_which_elements_have_no_class(name: str) -> None:
+    result = run("explain", name)
+    assert result.exit_code == 2
+    assert f"`{name}` has no class yet" in result.stderr

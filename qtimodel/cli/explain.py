@@ -81,6 +81,18 @@ def _plain(name: str) -> str:
     return re.sub("[-_<>/\\s]", "", name.rpartition(":")[2].lower()).removeprefix("qti")
 
 
+def _in_schema(name: str) -> bool:
+    """Whether the schema has an element of that name."""
+    from pathlib import Path
+
+    from lxml import etree
+
+    from ..validation import schema_path
+
+    files = Path(schema_path()).parent.glob("*.xsd")
+    return any(found.get("name") == name for file in files for found in etree.parse(file).iter("{http://www.w3.org/2001/XMLSchema}element"))
+
+
 def _find(name: str) -> type[Element]:
     """The element or group of a name. Raises `click.UsageError` with the nearest names."""
     classes = {_plain(cls.__name__): cls for cls in [*_groups(), *element_classes()]}
@@ -88,6 +100,9 @@ def _find(name: str) -> type[Element]:
     wanted = _plain(name)
     if wanted in classes:
         return classes[wanted]
+    if _in_schema(name):
+        message = f"`{literal(name)}` has no class yet, as only elements of tests have one: it is read and written as markup, and `qtimodel validate` checks it"
+        raise click.UsageError(message)
     near = dict.fromkeys(_name(classes[match]) for match in difflib.get_close_matches(wanted, classes, n=6))
     hint = f"did you mean {' or '.join(list(near)[:3])}?" if near else "`qtimodel explain` lists all elements"
     raise click.UsageError(f"no element is called `{literal(name)}`; {hint}")
