@@ -111,7 +111,6 @@ def test_escaped_text_that_we_wrote(text: str) -> None:
         ("ins", "cite"),
         ("p", "label"),
         ("div", "slot"),
-        ("object", "data"),
         ("p", "text"),
         ("p", "value"),
     ],

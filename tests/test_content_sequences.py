@@ -225,7 +225,7 @@ def test_any_document_is_read_to_the_very_tree(tree: Any) -> None:
         found, issues = content.structure(value, recover=True)
         assert found == expected
         assert content.loads(json.dumps(value), recover=True).tree == expected
-        certain = [issue for issue in issues if issue.code not in ("white-space", "namespace", "carriage-return")]
+        certain = [issue for issue in issues if issue.code not in ("white-space", "namespace", "carriage-return", "line-break", "reference")]
         assert sorted(issue.message for issue in certain) == sorted(issue.message for issue in xml.loads(source, recover=True).issues)
 
 

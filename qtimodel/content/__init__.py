@@ -163,7 +163,8 @@ def structure(
 
     Raises `DocumentError` with every problem and its JSON path. `strict=True`: unknown attributes and elements of typed elements, and whatever
     would have to be guessed, are problems too: an order that a lossy dialect does not say, keys of several dialects, an attribute that could be
-    a child, how a number was written, HTML in a string, carriage returns (with `dialect="api"` they are kept), elements of QTI in no namespace.
+    a child, how a number was written, HTML in a string, carriage returns (with `dialect="api"` they are kept), elements of QTI in no namespace,
+    line breaks in attributes and `&#60;` in texts, which some tools leave as they are in the file.
     Otherwise these are read in the likeliest way, with one `QtiWarning`. With `recover=True` the result is a `Recovered`: values that cannot be
     read stay in the tree as they are, and guesses are issues of severity `warning`; what is no content JSON at all is still an error.
     Source: fact sheet "Content JSON", sections 3 and 5.

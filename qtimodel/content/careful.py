@@ -14,10 +14,11 @@ from typing import Any
 from ..datatypes import text_problem
 from ..json_text import Path
 from ..nodes import QTI, Comment, ProcessingInstruction
-from ..spec import child_of, element_class, spec_of
+from ..spec import Spec, child_of, element_class, spec_of
 from ..xml.names import ROOT, Scope, ScopeError
 from ..xml.reader import Problem, Reader
-from .feed import declarations_of, is_comment, is_instruction, is_name, root_key
+from .feed import declarations_of, is_comment, is_instruction, is_name, is_of_qti, root_key
+from .html import ELEMENTS_ONLY
 from .names import EPILOG, LAST, ORDER, PROLOG, RESERVED, Key, Keys, name_of_key
 from .recognise import KNOWN, recognise
 from .taken import Item, Place, Taken, shown
@@ -34,7 +35,6 @@ class Careful(Texts):
         self.strict = strict
         self.attributes: dict[str, Path] = {}
         self.foreign = False  # something is not as our own writer writes it
-        self.doubtful: list[Problem] = []  # guesses, if it is
         self.prefixed: dict[Scope, bool] = {}
         self.bare = False  # an element of QTI without namespace was met
         reader.place = self.place
@@ -170,6 +170,8 @@ class Careful(Texts):
         for name, (text, place) in taken.attributes.items():
             if "\r" in text:
                 self.check_line_ends(f"`{name}`", *place)
+            elif ("\n" in text or "\t" in text) and self.recognise and _is_free_text(name, spec):
+                self.check_line_break(name, *place)
         self.check_namespace(raw, value, scope, around if key is not None else None)
         self.attributes = {name: place for name, (_, place) in taken.attributes.items()}
         self.reader.start(raw, [part for name, (text, _) in taken.attributes.items() for part in (name, text)])
@@ -184,7 +186,7 @@ class Careful(Texts):
 
     def check_namespace(self, raw: str, value: Any, scope: Scope, around: Keys | None) -> None:
         """Elements of QTI that are in no namespace are none of QTI."""
-        if not raw.startswith("qti-") or ":" in raw or scope.get(None) or _is_meant(scope):
+        if not is_of_qti(raw) or ":" in raw or scope.get(None) or _is_meant(scope):
             return
         if around is not None and (self.bare or self.has_prefix(scope)):
             return  # another is reported, or the document has a prefix for those of QTI
@@ -193,6 +195,8 @@ class Careful(Texts):
         carriers = [key for key, item in value.items() if isinstance(item, dict) and "xmlns" in item] if isinstance(value, dict) else []
         if carriers and self.recognise:
             message += f"; `{carriers[0]}` is no key of a dialect that is known: {KNOWN}"
+        elif raw.isupper():
+            message += "; names are in lower case: parse with `strict: true`"
         elif self.recognise and self.recognised.facts is not None and not self.recognised.facts.first:
             message += f"; there is no key of attributes in this document: {KNOWN}"
         self.guess(message, code="namespace")
@@ -229,6 +233,8 @@ class Careful(Texts):
     def content(self, raw: str, taken: Taken, keys: Keys) -> None:
         """Tell content whose order follows from the declarations, and from that of the keys."""
         texts, names = taken.texts, keys.rebuilt(name for name, found in taken.children.items() if found)
+        if names and (keys.ordered or raw in ELEMENTS_ONLY) and not "".join(texts).strip(" \t\r\n"):
+            texts = []  # white space between elements where there is no text: as in XML, it is layout
         unsure = len(texts) > 1 or sum(map(bool, (texts, taken.others, names))) > 1
         lossy = False
         if not unsure:
@@ -310,6 +316,14 @@ def _is_meant(scope: Scope) -> bool:
     while inner is not None and None not in inner.declared:
         inner = inner.parent
     return inner is not None
+
+
+def _is_free_text(name: str, spec: Spec | None) -> bool:
+    """Whether white space in an attribute is more than what divides words of a list."""
+    field = spec.attribute_by_name.get(name) if spec is not None else None
+    if field is not None and field.scalar is not None:
+        return field.scalar.python is str and not field.is_list
+    return name not in ("class", "xsi:schemaLocation")
 
 
 def _is_foreign(key: Key, found: list[tuple[Any, Path]], keys: Keys) -> bool:

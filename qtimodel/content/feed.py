@@ -24,7 +24,7 @@ from .html import ELEMENTS_ONLY
 from .names import ATTRIBUTES, EPILOG, LIKE_ATTRIBUTES, ORDER, PROLOG, RESERVED, TEXT, Key, Keys, is_name, known_names, name_of_key
 from .plain import LONG, Plain, node_of, plain_of
 
-__all__ = ["declarations_of", "feed", "is_comment", "is_instruction", "is_name", "root_key"]
+__all__ = ["declarations_of", "feed", "is_comment", "is_instruction", "is_name", "is_of_qti", "root_key"]
 
 _shapes: Memory[tuple[str, ...], bool] = Memory(4096)  # names of attributes that were checked, and whether there are namespace declarations among them
 _NONE: list[Any] = []
@@ -91,7 +91,7 @@ class _Teller:
             raise Careless
         if value.__class__ is str:
             reader.start(raw, [])
-            if (self.bare or key is None) and raw.startswith("qti-") and not around.scope.get(None):
+            if (self.bare or key is None) and is_of_qti(raw) and not around.scope.get(None):
                 raise Careless
             if value:
                 if not self.known and (raw in ELEMENTS_ONLY or ":" in raw):
@@ -125,7 +125,7 @@ class _Teller:
         if key is None:
             spec = root_key(raw, scope).spec
             self.bare = not scope.get(None)
-        if self.bare and raw.startswith("qti-") and not scope.get(None):
+        if self.bare and is_of_qti(raw) and not scope.get(None):
             raise Careless
         numbers: tuple[str, ...] = ()
         if left and spec is not None and spec.json_numbers:
@@ -243,6 +243,11 @@ class _Teller:
         else:
             raise Careless
         self.odd += texts
+
+
+def is_of_qti(raw: str) -> bool:
+    """Whether a name is meant as one of QTI: parsers of HTML, and SAX that is not strict, have capital letters."""
+    return raw[:4].lower() == "qti-"
 
 
 def _check_shape(names: tuple[str, ...]) -> bool:

@@ -32,9 +32,16 @@ _BOTH: dict[str, frozenset[str] | None] = {
     "abbr": frozenset({"td", "th"}),
     "cite": frozenset({"blockquote", "del", "ins", "q"}),
     "data": frozenset({"object"}),
-    "form": frozenset({"button", "fieldset", "input", "label", "meter", "mo", "object", "output", "progress", "select", "textarea"}),
+    "form": frozenset(
+        "button fieldset input label math meter mo mstyle object output progress select textarea"
+        " qti-and qti-any-n qti-gcd qti-lcm qti-math-operator qti-max qti-min qti-or qti-product"
+        " qti-repeat".split()
+    ),
+    "select": frozenset({"qti-selection"}),
     "span": frozenset({"col", "colgroup"}),
     "summary": frozenset({"table"}),
+    "template": frozenset({"qti-response-processing"}),
+    "time": frozenset({"break"}),
     "label": None,
     "lang": None,
     "slot": None,
@@ -42,11 +49,11 @@ _BOTH: dict[str, frozenset[str] | None] = {
     "title": None,
 }
 # Where such a name can be a child as well: phrases and flows hold these elements. `None`: anywhere.
+# Nobody has `data` or `form` in an `object`: its attribute `data` is in every other item.
 _CHILDREN_TOO: dict[str, frozenset[str] | None] = {
     "abbr": frozenset({"td", "th"}),
     "cite": frozenset({"blockquote", "del", "ins", "q"}),
-    "data": frozenset({"object"}),
-    "form": frozenset({"fieldset", "object"}),
+    "form": frozenset({"fieldset"}),
     "label": None,
     "slot": None,
     "style": frozenset({"head", "svg", "g", "defs"}),
@@ -54,11 +61,16 @@ _CHILDREN_TOO: dict[str, frozenset[str] | None] = {
 }
 _SSML = frozenset("emphasis lang prosody speak voice w token".split())
 _SVG = frozenset("circle clipPath defs ellipse g line marker mask path pattern polygon polyline rect svg switch symbol text tspan use".split())
+_MORE_SVG = frozenset(
+    "a animate animateMotion animateTransform feBlend feGaussianBlur feOffset filter foreignObject image"
+    " linearGradient metadata radialGradient set stop style symbol textPath view".split()
+)
 _CHILDREN_OF_SVG = frozenset("text tspan textPath title desc".split())
 _CONTENT_MATHML = frozenset(
     "apply bind bvar condition declare degree domainofapplication fn interval lambda list lowlimit matrix matrixrow otherwise piece piecewise reln set"
     " uplimit vector".split()
 )
+_OTHERS = _SVG | _MORE_SVG | _CONTENT_MATHML | {"html", "head", "body", "meta", "link"}
 _ATTRIBUTES_OF_MATHML = frozenset("base class closure definitionURL encoding href id nargs occurrence order other scope style type xref".split())
 # Keys that tools can be set to have text under, and the elements of HTML that have an attribute of this name.
 _TEXT_LIKE: dict[str, frozenset[str]] = {
@@ -117,8 +129,11 @@ def could_be_child(key: str, raw: str, spec: Spec | None) -> bool:
     (True, False, False)
     """
     parent = raw.rpartition(":")[2]
-    if key in _TEXT_LIKE and spec is None and parent in _ELEMENTS:
+    is_named = spec is not None or parent in _ELEMENTS or parent.startswith("qti-")
+    if key in _TEXT_LIKE and is_named and not (spec is not None and key in spec.attribute_by_name):
         return parent not in _TEXT_LIKE[key]
+    if not is_named and parent not in _OTHERS:  # nobody knows this element
+        return ":" not in key and key not in ("xmlns", "id", "class")
     if key not in _CHILDREN_TOO or (spec is not None and (spec.body is None or spec.body.kind is not Kind.MIXED)):
         return False
     elements = _CHILDREN_TOO[key]

@@ -26,7 +26,7 @@ class Rules:
     `carriers`: keys of objects of attributes. `prefixes`: what the names of attributes beside the children begin with. `inline`: they
     have no prefix, so the model decides what is an attribute. `texts`: keys of text; `runs`: an array under one is several runs of text.
     `nothing`: `null` is an empty element. `html`: a string may be HTML source. `order`: the form of a dialect that keeps all order.
-    `known`: the caller named the dialect, so nothing about it is a guess.
+    `known`: the caller named the dialect, so nothing about it is a guess. `references`: the tool may leave `&#60;` as it is.
     """
 
     name: str
@@ -44,6 +44,7 @@ class Rules:
     html: bool = False
     order: Literal["xml-js", "fast-xml-parser", "xml2js"] | None = None
     known: bool = True
+    references: bool = False
 
     @property
     def keys(self) -> frozenset[str]:
@@ -71,8 +72,10 @@ _XML_JS = Rules(
     instructions=frozenset({"_instruction"}),
     declarations=frozenset({"_declaration", DECLARATION}),
     doctypes=frozenset({DOCTYPE}),
+    references=True,
 )
 _HASH = Rules(name="xmltodict", prefixes=("@",), texts=_HASH_TEXTS - {"__cdata"}, runs=True, comments=frozenset({"#comment"}), doctypes=frozenset({"!DOCTYPE"}))
+_FAST = attrs.evolve(_HASH, name="fast-xml-parser", prefixes=("@_",), texts=_HASH_TEXTS, comments=_HASH_COMMENTS, references=True)
 
 READABLE: dict[str, Rules] = {
     "api": _API,
@@ -84,10 +87,8 @@ READABLE: dict[str, Rules] = {
     "xml-js": _XML_JS,
     "xml-js-full": attrs.evolve(_XML_JS, name="xml-js-full", carriers=(), texts=frozenset(), declarations=frozenset(), order="xml-js"),
     "xmltodict": attrs.evolve(_HASH, nothing=True),
-    "fast-xml-parser": attrs.evolve(_HASH, name="fast-xml-parser", prefixes=("@_",), texts=_HASH_TEXTS, comments=_HASH_COMMENTS),
-    "fast-xml-parser-ordered": attrs.evolve(
-        _HASH, name="fast-xml-parser-ordered", prefixes=("@_",), texts=_HASH_TEXTS, comments=_HASH_COMMENTS, order="fast-xml-parser"
-    ),
+    "fast-xml-parser": _FAST,
+    "fast-xml-parser-ordered": attrs.evolve(_FAST, name="fast-xml-parser-ordered", order="fast-xml-parser"),
 }
 assert READABLE.keys() > DIALECTS.keys()
 

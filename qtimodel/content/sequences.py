@@ -13,7 +13,7 @@ from ..json_text import Path
 from ..nodes import Comment, ProcessingInstruction
 from ..spec import Spec
 from .html import INLINE
-from .taken import Item, Taken, Taker, shown
+from .taken import Item, Taken, Taker, line_ends, shown
 
 __all__ = ["Sequences"]
 
@@ -74,9 +74,9 @@ class Sequences(Taker):
                 if text := self.scalar(node[kind], f"`{kind}`", "text", None, *here, kind):
                     items.append(Item(text, here))
             elif kind == "comment" and node.keys() == {"type", "comment"} and isinstance(node["comment"], str):
-                items.append(Item(Comment(node["comment"]), here))
+                items.append(Item(Comment(line_ends(node["comment"])), here))
             elif kind == "instruction" and isinstance(node.get("name"), str) and (data := self._data(node)) is not None:
-                items.append(Item(ProcessingInstruction(node["name"], data), here))
+                items.append(Item(ProcessingInstruction(node["name"], line_ends(data)), here))
             elif kind == "doctype":
                 self.problem("document type declarations are not allowed: remove it", *here, code="doctype")
             else:
@@ -121,7 +121,7 @@ class Sequences(Taker):
                 if not all(isinstance(text, str) for text in texts):
                     self.problem(f"`{key}` is {shown(item)}; expected an array of texts", *here, key)
                 elif key in rules.comments:
-                    items.append(Item(Comment("".join(texts)), here))
+                    items.append(Item(Comment(line_ends("".join(texts))), here))
                 else:
                     items.append(Item("".join(texts), here))
             elif key == "?xml":
@@ -130,7 +130,7 @@ class Sequences(Taker):
                 if (data := self.pairs(node.get(":@", ""))) is None:
                     self.problem(f"`:@` of `{key}` is {shown(node[':@'])}; expected attributes", *here)
                 else:
-                    items.append(Item(ProcessingInstruction(key[1:], data), here))
+                    items.append(Item(ProcessingInstruction(key[1:], line_ends(data)), here))
             else:
                 items.append(Item(node, here, key))
         return items

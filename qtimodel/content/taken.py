@@ -6,6 +6,7 @@ and booleans too. What cannot be content JSON is noted with its path, and sortin
 
 from __future__ import annotations
 
+import re
 from itertools import count
 from math import isfinite
 from typing import Any
@@ -23,7 +24,7 @@ from .html import could_be_child, stands_for_attribute
 from .names import ATTRIBUTES, LIKE_ATTRIBUTES, ORDER, RESERVED, TEXT, name_of_key
 from .rules import Rules
 
-__all__ = ["Place", "Taken", "Taker", "shown"]
+__all__ = ["Place", "Taken", "Taker", "line_ends", "shown"]
 
 
 @attrs.frozen
@@ -180,14 +181,14 @@ class Taker:
         for index, one in enumerate(items):
             place = (key, index) if isinstance(item, list) else (key,)
             if key in self.rules.comments and isinstance(one, str):
-                taken.others.append(Comment(one))
+                taken.others.append(Comment(line_ends(one)))
             elif key[:1] == "?":
                 if (data := self.pairs(one)) is None:
                     self.problem(f"`{key}` is {shown(one)}; expected the text of a processing instruction, or its attributes", *place)
                 else:
-                    taken.others.append(ProcessingInstruction(key[1:], data))
+                    taken.others.append(ProcessingInstruction(key[1:], line_ends(data)))
             elif key in self.rules.instructions and isinstance(one, dict) and all(isinstance(data, str) for data in one.values()):
-                taken.others += [ProcessingInstruction(target, data) for target, data in one.items()]
+                taken.others += [ProcessingInstruction(target, line_ends(data)) for target, data in one.items()]
             else:
                 self.problem(f"`{key}` is {shown(one)}; expected text, or an object of target and data", *place)
 
@@ -212,6 +213,8 @@ class Taker:
         if isinstance(value, dict):
             pairs = {}
             for name, item in value.items():
+                if name in self.rules.texts and item == "":
+                    continue  # fast-xml-parser, `alwaysCreateTextNode`
                 pairs.update(item if name in (*self.rules.carriers, "attributes", ATTRIBUTES, ":@") and isinstance(item, dict) else {name: item})
             pairs = {name.lstrip("@_") if isinstance(name, str) else name: text for name, text in pairs.items()}
         elif value in ("", None):
@@ -232,6 +235,13 @@ class Taker:
             if problem := text_problem(value):
                 self.problem(f"the text of {what} has {problem}: remove it", *place)
                 return None
+            if "&" in value and self.rules.references and not self.rules.known and (found := _REFERENCE(value)) and place[-1:] not in _CDATAS:
+                self.guess(
+                    f"{what} has `{found[0]}`, which may be a character that the tool did not decode; it was kept;"
+                    " write the character, or parse with `htmlEntities: true` or without `sanitize`",
+                    *place,
+                    code="reference",
+                )
             return value
         if isinstance(value, bool):
             return "true" if value else "false"
@@ -247,6 +257,15 @@ class Taker:
                 f"{what} is {shown(value)}, which does not say how its text was written; it was read as `{text[:40]}`; write a string", *place, code="number"
             )
         return text
+
+
+_REFERENCE = re.compile(r"&(?:#[0-9]+|#x[0-9A-Fa-f]+|lt|gt|amp|quot|apos);").search
+_CDATAS = {(key,) for key in ("_cdata", "cdata", "__cdata", "#cdata", "#cdata-section")}  # there it is text
+
+
+def line_ends(text: str) -> str:
+    """Comments and processing instructions have no other line ends: XML has no `&#13;` there."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _is_text(field: Field | None, text: str) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 from ..datatypes import text_problem
 from ..errors import DocumentError
 from ..spec import Kind, Spec
-from ..xml.reader import Reader
+from ..xml.reader import Problem, Reader
 from ..xml.source import Handlers, feed_text
 from .html import ELEMENTS_ONLY
 from .names import Keys
@@ -31,6 +31,7 @@ class Texts(Sequences):
         self.reader = reader
         self.recognise = dialect is None
         self.recognised = Recognised(self.rules)
+        self.doubtful: list[Problem] = []  # guesses, if something is not as our own writer writes it
 
     def text(self, text: str, raw: str, keys: Keys) -> None:
         """Send text, or what a fragment of markup is made of."""
@@ -61,6 +62,13 @@ class Texts(Sequences):
         if self.recognise and not self.rules.nothing and not self.is_own:
             message = f"{what} has a carriage return, which XML has only as `&#13;`; tools that keep the line ends of files make it of a line break"
             self.guess(f"{message}; it was kept: write `\\n`, or read with dialect='api' (--dialect api)", *below, code="carriage-return")
+
+    def check_line_break(self, name: str, *below: str | int) -> None:
+        """XML has a line break or tab in an attribute only as `&#10;` or `&#9;`; tools that read no XML keep those of the file."""
+        if self.rules.prefixes[:1] != ("@",) and not self.is_own:  # xmltodict reads XML
+            message = f"`{name}` has a line break or tab, which XML has only as `&#10;` or `&#9;`; tools that keep those of files mean a space"
+            # our own writer keeps them, too
+            self.guess(f"{message}; it was kept: write a space", *below, code="line-break", into=self.doubtful if self.rules.own else None)
 
     @property
     def is_own(self) -> bool:
