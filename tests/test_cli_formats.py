@@ -472,3 +472,25 @@ def test_dialects_that_are_offered() -> None:
     for dialect in DIALECTS:
         document = {"xml-js-full": '{"elements": [{"type": "element", "name": "p"}]}', "fast-xml-parser-ordered": '[{"p": []}]'}
         assert content.loads(document.get(dialect, '{"p": {}}'), dialect=dialect) == xml.loads("<p/>")
+
+
+@pytest.mark.parametrize("declared", ["IBM037", "IBM500", "UTF-16", "ISO-8859-1"])
+def test_format_reads_what_the_reader_reads(tmp_path: Path, declared: str) -> None:
+    """EBCDIC does not begin with the `<` of ASCII: such files were passed over, exit 0."""
+    path = tmp_path / "section.xml"
+    text = f"<?xml version='1.0' encoding='{declared}'?><qti-weight   xmlns='{QTI}' identifier='W' value='2'/>"
+    path.write_bytes(text.encode(declared))
+    tree = xml.loads(path.read_bytes())
+    assert run("format", "--check", path).exit_code == 1
+    assert run("format", path).exit_code == 1
+    assert path.read_bytes() == xml.dumps(tree).encode() + b"\n"
+    assert run("format", path).exit_code == 0
+
+
+def test_a_code_page_that_is_not_known_is_reported_by_every_command(tmp_path: Path) -> None:
+    path = tmp_path / "section.xml"
+    path.write_bytes(f"<?xml version='1.0' encoding='IBM9999'?><qti-weight xmlns='{QTI}' identifier='W' value='2'/>".encode("cp037"))
+    for command in ("format", "validate", "convert"):
+        result = run(command, path)
+        assert result.exit_code == 1
+        assert "EBCDIC" in result.stdout + result.stderr

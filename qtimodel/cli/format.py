@@ -15,6 +15,7 @@ from ..kinds import may_be_other, other_tree
 from ..nodes import QTI, Element, Markup
 from ..spec import spec_of
 from ..validation.sniff import looks_like_qti
+from ..xml.encodings import EBCDIC
 from .layout import arrange
 from .sources import STANDARD_INPUT, FileName, Source, sources
 from .terminal import PROBLEMS, complain, issues_of, not_kept
@@ -63,7 +64,7 @@ def format(files: tuple[str, ...], check: bool) -> None:
 def _format(source: Source, check: bool) -> tuple[bool, list[Issue]]:
     """Whether a file is not in the canonical layout, and what to say; now it is, unless it is only to be checked. Raises `OSError` and `DocumentError`."""
     before = source.data()
-    if not before.lstrip(b"\x00 \t\r\n\xef\xbb\xbf\xfe\xff").startswith(b"<"):
+    if not before.lstrip(b"\x00 \t\r\n\xef\xbb\xbf\xfe\xff").startswith((b"<", EBCDIC)):
         return False, []
     if not looks_like_qti(before):
         return False, _not_qti(before, source.name) if may_be_other(before) else []

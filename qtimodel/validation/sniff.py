@@ -9,7 +9,7 @@ import re
 
 from ..errors import DocumentError
 from ..kinds import OLDER_ROOTS
-from ..xml.encodings import to_utf8
+from ..xml.encodings import EBCDIC, to_utf8
 
 __all__ = ["looks_like_qti"]
 
@@ -39,7 +39,7 @@ def looks_like_qti(data: bytes) -> bool:
     try:
         text = to_utf8(data, None)
     except DocumentError:
-        return head == b"<" and b"qti-" in data.replace(b"\x00", b"")
+        return (head == b"<" and b"qti-" in data.replace(b"\x00", b"")) or (data.startswith(EBCDIC) and "qti-".encode("cp037") in data)
     at = _root_begin(text)
     root = _START.match(text, at) if at is not None else None
     if root is None:  # something is not closed, so that nobody knows where the root is

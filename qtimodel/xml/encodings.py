@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from ..errors import DocumentError, Issue
 
-__all__ = ["encoding_error", "encoding_of", "is_kept", "to_utf8"]
+__all__ = ["EBCDIC", "encoding_error", "encoding_of", "is_kept", "to_utf8"]
 
 _MARKS = (  # the longer marks first: that of UTF-16 begins that of UTF-32
     (codecs.BOM_UTF8, "utf-8"),
@@ -28,7 +28,7 @@ _MARKS = (  # the longer marks first: that of UTF-16 begins that of UTF-32
     (b"<\x00\x00\x00", "utf-32-le"),
     (b"\x00\x00\x00<", "utf-32-be"),
 )
-_EBCDIC = "<?xm".encode("cp037")
+EBCDIC = "<?xm".encode("cp037")
 
 _NAMES = """
 utf-8: utf-8 utf8
@@ -119,7 +119,7 @@ def encoding_of(source: bytes, name: str | None) -> str:
     if source.startswith(b"<?xml"):
         declared = _declared(source)
         return "utf-8" if declared is None else _known(declared, source, name)
-    if source.startswith(_EBCDIC):
+    if source.startswith(EBCDIC):
         # Nearly all code pages agree on the characters that a declaration needs.
         declared = _declared(source[:1000].decode("cp037").encode("ascii", "replace"))
         if declared is not None and (encoding := _EBCDIC_NAMES.get(declared.lower(), "")):
@@ -237,7 +237,7 @@ def _called(source: bytes, encoding: str) -> str:
     """What to call the encoding of a document, and why it is that."""
     if source.startswith(b"<?xml"):
         return f"`{_declared(source)}`, which the document declares"
-    if source.startswith(_EBCDIC):
+    if source.startswith(EBCDIC):
         return f"`{encoding}`, which the document declares"
     return f"{encoding[:6].upper()}, in which the document begins"
 
