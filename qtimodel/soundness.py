@@ -116,7 +116,7 @@ def check_attrs(declared: attrs.Attribute[Any]) -> None:
         raise Unsound(_PRIVATE)
     if not declared.init or declared.alias != declared.name:
         raise Unsound("readers set every field by its name: remove `init` and `alias`")
-    if declared.eq is not True or declared.eq_key is not None:
+    if declared.eq is not True or getattr(declared, "eq_key", None) is not None:
         raise Unsound("trees that differ in it would be equal, so `patch` would leave it out: remove `eq`")
     if declared.converter is not None or declared.validator is not None or declared.on_setattr is not None:
         raise Unsound("readers put in what a document has, also wrong values, and writers check them: remove converter and validator")
