@@ -6,6 +6,9 @@ new ones, and many: run it after changing the reader, the writer or the declarat
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import HealthCheck, settings
 from lxml import etree
@@ -22,3 +25,14 @@ settings.load_profile("default")
 def official_validator() -> etree.XMLSchema:
     """The official schema of ASI 3.0.1 in libxml2, which needs some seconds for it."""
     return etree.XMLSchema(etree.parse(shared_path("oracle", "xsd", "imsqti_asiv3p0p1_v1p0.xsd")))
+
+
+@pytest.fixture
+def _signals_count() -> Iterator[None]:
+    """Programs that are started get signals as usual, also where the tests run in the background, which ignores some."""
+    ignored = [number for number in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", None)) if number and signal.getsignal(number) == signal.SIG_IGN]
+    for number in ignored:
+        signal.signal(number, signal.SIG_DFL)
+    yield
+    for number in ignored:
+        signal.signal(number, signal.SIG_IGN)

@@ -531,6 +531,7 @@ def test_closed_streams(closed: int, message: bytes) -> None:
     assert (done.returncode, done.stderr) == (1, message + os.strerror(9).encode() + b"\n")
 
 
+@pytest.mark.usefixtures("_signals_count")
 @pytest.mark.skipif(sys.platform == "win32", reason="sends a signal")
 def test_interrupted(tmp_path: Path) -> None:
     pipe, target = tmp_path / "pipe.xml", tmp_path / "out.xml"

@@ -21,6 +21,7 @@ from qtimodel.cli import main
 GOOD = xml.dumps(xml.loads(section("<qti-ordering/>"))) + "\n"
 MESSY = GOOD.replace("<qti-ordering", "<qti-ordering  ")
 WRONG = section('<qti-ordering shuffle="é 😀"/>')
+pytestmark = pytest.mark.usefixtures("_signals_count")
 posix = pytest.mark.skipif(sys.platform == "win32", reason="signals and devices of POSIX")
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in ("PYTHONIOENCODING", "PYTHONUTF8", "PYTHONUNBUFFERED")} | {
     "PYTHONPATH": str(ROOT)

@@ -99,6 +99,8 @@ def test_documents_that_are_cut_off(tree: AssessmentTest, dialect: str, data: st
     "text",
     [
         '{"qti-assessment-item": {"_attributes": {"identifier": "i"},}}',
+        '{"_declaration":{"_attributes":{"version":"1.0"}},"qti-assessment-te',
+        '{"?xml": {"@version": "1.0"}, "qti-',
         '{"qti-assessment-item": {"_attributes": {"identifier": "i"}}',
         '{"qti-assessment-item": {"_attributes": {"identifier": "i"}}}}',
         "{'qti-assessment-item': {'_attributes': {'identifier': 'i'}}}",

@@ -70,8 +70,8 @@ def _is_document(found: dict[str, Any], is_qti_xml: Callable[[bytes], bool], bro
 
 def _is_cut_off(found: dict[str, Any]) -> bool:
     """Whether the name of a root is where a text is cut off, or lacks its quote."""
-    first = next(iter(found), "")
-    if len(found) == 1 and found[first] is None:
+    first = next((key for key in found if not _BESIDE.match(key)), "")
+    if first and next(reversed(found)) == first and found[first] is None:
         return first.startswith("qti-")
     return _QUOTE_MISSING.match(first) is not None
 
