@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from copy import deepcopy
 from typing import Any
 
@@ -270,3 +271,79 @@ def test_a_test_in_a_body_is_converted(key: str, tmp_path: Any) -> None:
     result = CliRunner().invoke(main, ["convert", str(tmp_path / "t.json")])
     assert (result.exit_code, result.stderr) == (0, "")
     assert xml.loads(result.stdout) == the_test()
+
+
+# -- what only the flat form says ------------------------------------------------------------------------------------------
+
+
+def without_marks(tree: AssessmentTest) -> str:
+    """The XML, without what the flat form shows by default."""
+    return xml.dumps(tree).replace(' required="false"', "").replace(' fixed="false"', "")
+
+
+def whole(text: str = TEXT) -> JSON:
+    """A flat form that says everything."""
+    return api.unstructure(api.structure({"rawXml": text}), view="create")
+
+
+@pytest.mark.parametrize("dialect", ["api", *DIALECTS])
+@pytest.mark.parametrize("title", ["", "Part"])
+def test_what_the_flat_form_says_is_not_lost_to_poorer_content(dialect: str, title: str) -> None:
+    """Order, comments and the parts of mixed text: content in a dialect that has none of them may say something else besides."""
+    body, tree = whole(), the_test()
+    tree.test_parts[0].title = title or None
+    body["content"] = content.unstructure(tree, dialect)
+    record = api.structure(body)
+    assert without_marks(record.test) == without_marks(tree)
+    if not title:
+        assert record.issues == []
+        assert without_marks(api.structure(body, strict=True).test) == without_marks(tree)
+
+
+def test_comments_and_order_that_only_content_says_are_taken() -> None:
+    body = whole()
+    for key in ("_prolog", "_order"):
+        body.pop(key, None)
+    (part,) = body["qti-test-part"]
+    part.pop("_order")
+    (section,) = part["qti-assessment-section"]
+    section.pop("_order", None)
+    for child in (*section["qti-assessment-item-ref"], *section["qti-assessment-section"]):
+        del child["sequence"]
+    body["content"] = content.unstructure(the_test())
+    assert without_marks(api.structure(body, strict=True).test) == without_marks(the_test())
+
+
+def test_an_order_that_the_forms_do_not_share_is_a_disagreement() -> None:
+    body = response()
+    (section,) = body["qti-test-part"][0]["qti-assessment-section"]
+    numbered = [section["qti-assessment-section"][0], section["qti-assessment-item-ref"][1]]
+    assert [child["sequence"] for child in numbered] == [2, 3]
+    section.pop("_order", None)
+    numbered[0]["sequence"], numbered[1]["sequence"] = 3, 2
+    del body["content"]
+    with pytest.raises(DocumentError, match="is child 2") as caught:
+        api.structure(body)
+    (issue,) = caught.value.issues
+    assert issue.path == "$['qti-test-part'][0]['qti-assessment-section'][0]['qti-assessment-item-ref']"
+    order = [re.findall(r'identifier="([is][12])"', record.raw_xml) for record in (api.structure(body, prefer="rawXml"), api.structure(body, prefer="flat"))]
+    assert order == [["s1", "i1", "s2", "i2"], ["s1", "i1", "i2", "s2"]]
+    for child in numbered:
+        child["sequence"] = 1  # equal ones, or none, say no order among unlike children
+    assert api.structure(body).raw_xml == TEXT
+
+
+def test_numbers_for_texts_are_honest() -> None:
+    """fast-xml-parser makes numbers of texts that look like some."""
+    text = TEXT.replace(" 0 ", "1.50").replace("<b>at</b>", "<b>2.0</b>")
+    body = response(text)
+    parsed = json.dumps(content.unstructure(xml.loads(text), "xmltodict"))
+    for old, new in (('"@', '"@_'), ("null", '""'), ('"1.50"', "1.5"), ('"2.0"', "2")):
+        parsed = parsed.replace(old, new)
+    body["content"] = json.loads(parsed)
+    assert '"qti-value": 1.5' in json.dumps(body["content"])
+    assert said(body) == []
+    body["content"] = json.loads(json.dumps(body["content"]).replace("1.5", "1.6"))
+    assert said(body) == ["warning content"]
+    flat = whole(text) | {"content": json.loads(json.dumps(body["content"]).replace("1.6", "1.5"))}
+    assert "<qti-value>1.50</qti-value>" in api.structure(flat).raw_xml

@@ -1,7 +1,8 @@
 """What the `content` of a body says against a tree: it derives from the same test, in a dialect that may not hold all of it.
 
 Strategy: dialects of content JSON lose comments, the order of unlike siblings and of text among elements, and white space; so two trees are compared by
-what all of them keep. Where there is no XML, content may hold more than the flat form, and then the test is taken from it.
+what all of them keep. Where there is no XML, content may hold more than the flat form, and then the test is taken from it; what its dialect does not say
+(order, comments, mixed text, how a number was written) still comes from the flat form.
 """
 
 from __future__ import annotations
@@ -33,10 +34,10 @@ def check_content(given: Any, tree: AssessmentTest) -> list[Problem]:
     if _same(given, known):
         return []
     try:
-        found = content.structure(given, recover=True).tree
+        found, issues = content.structure(given, recover=True)
     except DocumentError as error:
         return [_unread(error)]
-    if found == tree or (agrees(found, tree) and not _has_order(given)):
+    if found == tree or (agrees(found, tree, numbers=_has_numbers(issues)) and not _has_order(given)):
         return []
     return [Problem((CONTENT,), "content", f"`{CONTENT}` is not the content of the test; it is derived, so nothing was taken from it", "warning")]
 
@@ -55,10 +56,14 @@ def richer_content(given: Any, obj: dict[str, Any], flat: AssessmentTest, *, str
     if not isinstance(found, AssessmentTest):
         message = f"`{CONTENT}` is not the content of the test; it is derived, so nothing was taken from it"
         return None, agreement, [Problem((CONTENT,), "content", message, "warning")]
-    if found == flat or agrees(found, flat):
+    exact = not issues and _has_order(given)
+    if found == flat or (agrees(found, flat, numbers=_has_numbers(issues)) and not exact):
         return None, agreement, []
     more = _more(flat, found, ())
+    agreement.ordered, agreement.numbers = not issues, _has_numbers(issues)
     agreement.compare(obj, flat, found)
+    if not agreement.problems and not more and not exact:
+        return None, agreement, []
     if not agreement.problems:
         return found, agreement, [_guessed(issue, guess) for issue in issues]
     if not more:
@@ -75,6 +80,11 @@ def _unread(error: DocumentError) -> Problem:
 
 def _guessed(issue: Issue, severity: str) -> Problem:
     return Problem((CONTENT,), issue.code, f"in `{CONTENT}`, which says more than the flat form, {issue}", severity)
+
+
+def _has_numbers(issues: list[Issue]) -> bool:
+    """Whether a tool made numbers of texts: then `1.50` was read as `1.5`."""
+    return any(issue.code == "number" for issue in issues)
 
 
 def _same(given: Any, known: Any) -> bool:
