@@ -60,7 +60,7 @@ class Tree:
             del plan.nodes[id(self)]
             return new, (type(self),), self.__getstate__()
         below, deep = nodes_below(self)
-        _pickling.plan = Plan({id(node): node for node in below}, deep)
+        _pickling.plan = Plan({id(node): node for node in below if isinstance(node, Tree)}, deep)
         return new, (type(self), below) if deep else (type(self),), self.__getstate__()
 
 
@@ -216,12 +216,12 @@ _ATOMS = {str, int, float, bool, type(None)}
 
 
 def nodes_below(tree: Any) -> tuple[list[Any], bool]:
-    """The trees in a tree, those before that they are in, and whether they must be given to pickle in this order."""
+    """The trees in a tree, and dictionaries and lists in dictionaries: each after all that is in it. And whether pickle needs them in this order."""
     found: list[Any] = []
     opened = {id(tree)}
     entered: set[int] = {id(tree)}  # and not yet left
     deep = circular = False
-    stack: list[tuple[Any, Iterator[Any]]] = [(tree, iter(below(tree)))]
+    stack: list[tuple[Any, Iterator[Any]]] = [(tree, iter(_containers_below(tree)))]
     while stack:
         node, parts = stack[-1]
         part = next(parts, None)
@@ -235,20 +235,44 @@ def nodes_below(tree: Any) -> tuple[list[Any], bool]:
         else:
             opened.add(id(part))
             entered.add(id(part))
-            stack.append((part, iter(below(part))))
+            stack.append((part, iter(_containers_below(part))))
             deep = deep or len(stack) > SHALLOW
     return found, deep and not circular
 
 
+def _containers_below(thing: Any) -> list[Any]:
+    """What pickle would go down into."""
+    if isinstance(thing, Tree):
+        held = _held(thing)
+        return [*_trees_in(held), *[value for value in held if value.__class__ is dict and _is_nested(value)]]
+    return [item for item in (thing.values() if thing.__class__ is dict else thing) if item.__class__ in _CONTAINERS or isinstance(item, Tree)]
+
+
+def _is_nested(values: dict[Any, Any]) -> bool:
+    return any(item.__class__ in _CONTAINERS or isinstance(item, Tree) for item in values.values())
+
+
+_CONTAINERS = {dict, list}
+
+
 def below(tree: Any) -> list[Any]:
     """The trees that stand directly in a tree, in the order of its slots."""
+    return _trees_in(_held(tree))
+
+
+def _held(tree: Any) -> list[Any]:
+    """The values of a tree. Most slots of most nodes are empty: they are passed over."""
     _, values, more = _parts[tree.__class__]
     try:
         held: Any = values(tree) if not more else state(tree).values()
     except AttributeError:  # a slot was never set
         held = state(tree).values()
+    return [value for value in held if value is not None]
+
+
+def _trees_in(held: list[Any]) -> list[Any]:
     found: list[Any] = []
-    for value in [value for value in held if value is not None]:  # most slots of most nodes are empty
+    for value in held:
         if value.__class__ is list or value.__class__ is tuple:
             found += [item for item in value if isinstance(item, Tree)]
         elif isinstance(value, Tree):

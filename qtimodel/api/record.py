@@ -14,8 +14,9 @@ from typing import Any
 import attrs
 
 from .. import content, xml
-from ..brief import brief
+from ..brief import Shown, brief
 from ..content.taken import shown
+from ..deep import Tree
 from ..errors import Issue, Loss, ModelError
 from ..model import AssessmentTest
 from ..nodes import Element
@@ -109,8 +110,8 @@ class Given:
     tree: AssessmentTest | None = None
 
 
-@attrs.define(kw_only=True)
-class AssessmentTestRecord:
+@attrs.define(kw_only=True, repr=False, eq=False, getstate_setstate=False)
+class AssessmentTestRecord(Shown, Tree):
     """A test as the API keeps it: the tree, and what has no place in a tree.
 
     `time_limit` is in seconds, `max_attempts` counts; both, `tools_enabled` and `metadata` are kept beside the XML, not in it. `created_at` and
@@ -139,9 +140,12 @@ class AssessmentTestRecord:
     updated_at: datetime | None = attrs.field(default=None, converter=_utc)
     version: int | None = None
     other: dict[str, Any] = attrs.field(factory=dict)
-    issues: list[Issue] = attrs.field(factory=list, eq=False, repr=False)
-    _given: Given | None = attrs.field(default=None, eq=False, repr=False)
-    _api_defaults: bool = attrs.field(default=False, eq=False, repr=False)
+    issues: list[Issue] = attrs.field(factory=list, eq=False)
+    _given: Given | None = attrs.field(default=None, eq=False)
+    _api_defaults: bool = attrs.field(default=False, eq=False)
+
+    def _shown(self) -> list[tuple[str, Any]]:
+        return [(field.name, getattr(self, field.name)) for field in attrs.fields(type(self)) if field.eq]
 
     @property
     def raw_xml(self) -> str:
