@@ -99,6 +99,19 @@ def test_a_change_by_others_is_seen(tmp_path: Path) -> None:
     assert services[0].get("t1")["metadata"]["n"] is not True
 
 
+@pytest.mark.parametrize(("key", "odd"), [("metadata", {1: 2}), ("more", (1,)), ("more", [{True: 1}])])
+def test_what_is_no_json_is_found_whatever_was_read_before(key: str, odd: Any) -> None:
+    """As JSON text, the odd value would look like the one that is remembered."""
+    store: dict[str, JSON] = {}
+    service = api.AssessmentTests(store)
+    service.create(a_body(metadata={"1": 2}, more=[{"true": 1}] if isinstance(odd, list) else [1]))
+    service.get("t1")
+    store["t1"] = {**store["t1"], key: odd}
+    for one in (service, api.AssessmentTests(store)):
+        with pytest.raises(StoreError):
+            one.get("t1")
+
+
 def test_few_trees_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     service = api.AssessmentTests()
     for number in range(20):

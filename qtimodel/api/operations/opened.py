@@ -6,7 +6,7 @@ never changed in place, and answers share nothing with them.
 
 from __future__ import annotations
 
-import json
+import marshal
 import os
 import threading
 from collections import OrderedDict
@@ -21,7 +21,7 @@ __all__ = ["Opened"]
 MOST = 8  # tests
 ROOM = 40_000_000  # characters of all of them: two very large tests, or eight of any usual size
 
-_Key: TypeAlias = tuple[str, str]
+_Key: TypeAlias = tuple[str, bytes]
 
 
 class Opened:
@@ -52,11 +52,15 @@ class Opened:
 
 
 def _key(stored: Any) -> _Key | None:
-    """All that was stored, as text; `None`: it is nothing that we have written."""
+    """All that was stored, exactly; `None`: it is nothing that we have written.
+
+    Not as JSON text, where a tuple is an array and 1 as a key is "1": whether these are refused must not depend on what was read before. Version 0 does
+    not depend on which texts are shared.
+    """
     xml = kept_xml(stored)
     if xml is None:
         return None
     try:
-        return xml, json.dumps({key: value for key, value in stored.items() if key != RAW_XML})
+        return xml, marshal.dumps({key: value for key, value in stored.items() if key != RAW_XML}, 0)
     except (TypeError, ValueError, RecursionError):  # somebody else has written it; what is wrong is found when it is read
         return None
