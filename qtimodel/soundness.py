@@ -15,6 +15,7 @@ import attrs
 from .brief import brief
 from .datatypes import NCNAME, Scalar, full_match
 from .fields import Attributes, Flat, Kind
+from .uris import is_uri
 
 __all__ = ["Unsound", "check_attrs", "check_bases", "check_class", "check_comparison", "check_details", "check_field", "check_fields", "check_name"]
 
@@ -32,7 +33,7 @@ class Unsound(Exception):
 def check_class(cls: type, name: object, namespace: object) -> None:
     """Check what can be seen before the class is made. Raises `Unsound`."""
     check_name(name)
-    if not isinstance(namespace, str) or not namespace or namespace in _RESERVED:
+    if not isinstance(namespace, str) or not namespace or namespace in _RESERVED or not is_uri(namespace):
         raise Unsound(f"{namespace!r} is no namespace of an element")
     for field, annotation in inspect.get_annotations(cls).items():
         if field in ("extras", "form", "_extras", "_form"):
@@ -43,6 +44,8 @@ def check_class(cls: type, name: object, namespace: object) -> None:
 
 def check_bases(cls: type) -> None:
     """Check what a class has beside its fields, and that it has all of those that it extends. Raises `Unsound`."""
+    if "__attrs_attrs__" in vars(cls):
+        raise Unsound("attrs or @element has made it already: decorate it with one @element alone")
     _check_methods(cls, (*_READERS, *_COMPARED))
     for base in _written(cls)[1:]:
         if lost := [field for field, annotation in inspect.get_annotations(base).items() if not _of_the_class(annotation)]:

@@ -326,6 +326,8 @@ def test_what_names_something_later_is_refused_when_it_is_used(row: str) -> None
         ("a", "", "'' is no namespace"),
         ("a", None, "None is no namespace"),
         ("a", "http://www.w3.org/XML/1998/namespace", "is no namespace of an element"),
+        ("a", "urn x", "'urn x' is no namespace of an element"),
+        ("a", "urn:x\\x00", "is no namespace of an element"),
     ],
 )
 def test_names_of_elements(name: Any, namespace: Any, message: str) -> None:
@@ -401,6 +403,14 @@ def test_fields_that_would_be_lost() -> None:
         a: str
 
     check(Own(a="x", shared="y"))
+
+
+def test_a_class_is_made_once() -> None:
+    made = own("own-first")(type("First", (Element,), {"__annotations__": {"a": str}, "__module__": __name__}))
+    with_attrs = attrs.define(kw_only=True)(type("Refused", (Element,), {"__annotations__": {"a": str}, "__module__": __name__}))
+    for cls in (made, with_attrs):
+        with pytest.raises(TypeError, match=r"made it already: decorate it with one @element alone"):
+            own("own-second")(cls)
 
 
 def declared_with_use(annotations: dict[str, Any], values: dict[str, Any], **details: Any) -> None:

@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).parent.parent / "qtimodel"
 # A room may import rooms that stand above it, never its own level or below.
 LEVELS = [
     {"binary", "brief", "deep", "memory", "stack"},
-    {"arguments", "errors", "datatypes", "files", "collector", "fields"},
+    {"arguments", "errors", "datatypes", "files", "collector", "fields", "uris"},
     {"nodes", "json_text"},
     {"annotations", "soundness"},
     {"spec", "json_values", "kinds"},

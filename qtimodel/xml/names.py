@@ -6,12 +6,11 @@ A `Scope` is immutable; a start tag that declares namespaces makes a new one, al
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 
 from ..brief import brief
-from ..memory import remembered
 from ..nodes import QTI, XML, XSI
+from ..uris import is_uri
 from .name_characters import is_name
 
 __all__ = ["SCHEMA_LOCATIONS", "Scope", "ScopeError", "split_key"]
@@ -32,25 +31,6 @@ def split_key(key: str) -> tuple[str | None, str]:
     if key.startswith("xml:"):
         return XML, key[4:]
     return None, key
-
-
-_PLAIN = r"[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2}"
-_PATH = rf"(?:{_PLAIN}|[:@/])*+"
-_URI = re.compile(
-    rf"(?:(?:[A-Za-z][A-Za-z0-9+.\-]*+:)?+(?://(?:(?:{_PLAIN}|:)*@)?(?:\[[^\]]*+\]|(?:{_PLAIN})*+)(?::([0-9]{{1,10}}))?(?:/{_PATH})?"
-    rf"|(?![/:])(?:{_PLAIN}|@)*+(?:/{_PATH})?|/(?!/){_PATH}|(?<=:)(?!//){_PATH})?)(?:\?(?:{_PLAIN}|[:@/?])*+)?(?:#(?:{_PLAIN}|[:@/?\[\]])*+)?"
-)
-
-
-@remembered(1024)
-def is_uri(text: str) -> bool:
-    """Whether a namespace may have this name: a URI by the rules of RFC 3986, as libxml2 reads them.
-
-    >>> is_uri("urn:a"), is_uri("http://example.org/a%20b#c"), is_uri("a b"), is_uri("urn:größe")
-    (True, True, False, False)
-    """
-    found = _URI.fullmatch(text)
-    return found is not None and int(found[1] or 0) < 2**31
 
 
 class Scope:
