@@ -306,3 +306,14 @@ def test_default_values_are_plain_under_any_prefix(prefix: str, values: list[str
     flat = {key: deepcopy(part) for key, part in body.items() if key not in ("rawXml", "content")}
     assert api.structure(flat).test.outcome_declarations == test.outcome_declarations
     assert f"<{prefix}qti-default-value>" in api.structure(flat).raw_xml
+
+
+@pytest.mark.parametrize("key", ["_Attributes", "_ORDER", "_Name", "_Prolog"])
+@pytest.mark.parametrize("strict", [False, True])
+def test_other_spellings_of_the_keys_of_the_flat_form_itself(key: str, strict: bool) -> None:
+    part: dict[str, Any] = {"identifier": "p1", "navigationMode": "linear", "submissionMode": "individual", "qti-assessment-section": [], key: {"class": "a"}}
+    body = {"identifier": "t1", "title": "T", "qti-test-part": [part], "qti-outcome-declaration": []}
+    with pytest.raises(DocumentError, match=f"did you mean `{key.lower()}`"):
+        api.structure(body, strict=strict)
+    part["_attribute"], part["order"] = part.pop(key), 3  # these are of others
+    assert api.structure(body).test.test_parts[0].extras.record == {"_attribute": {"class": "a"}, "order": 3}

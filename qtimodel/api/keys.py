@@ -140,6 +140,8 @@ def meant(key: str, table: Table, others: Iterable[str] = ()) -> str | None:
     local = key.rpartition(":")[2]
     if local != key and table.is_reserved(key):
         return local
+    if key.startswith("_") and (own := key.casefold()) in _OWN:
+        return own
     spelt = letters(key)
     return table.similar.get(spelt) or next((name for name in others if letters(name) == spelt), None)
 
