@@ -11,7 +11,7 @@ import pytest
 from test_content_guesses import section, stimulus
 from test_content_recognised import guessed, read, refused, sure
 
-from qtimodel import AssessmentSection, ContentBody, Markup, content, xml
+from qtimodel import AssessmentSection, ContentBody, DocumentError, Markup, content, xml
 from qtimodel.content.html import is_attribute
 from qtimodel.nodes import QTI
 from qtimodel.validation.schemas import bundled
@@ -203,3 +203,16 @@ def test_no_guess_is_lost_where_few_are_reported(many: int) -> None:
     for given in (value, json.loads(json.dumps(value))):
         found = content.structure(given, recover=True, limits=limits)
         assert "number" in [issue.code for issue in found.issues]
+
+
+@pytest.mark.parametrize("key", ["a b", "@", "", "x:y:z", "1"])
+@pytest.mark.parametrize("others", [{}, {"b": "x"}, {"_order": []}, {"_attributes": {"class": "c"}}])
+@pytest.mark.parametrize("dialect", [None, "api", "xml2js"])
+def test_no_child_has_an_impossible_name(key: str, others: Any, dialect: str | None) -> None:
+    """An empty array is no child, so nobody looked at its key."""
+    for strict in (False, True):
+        if "_order" in others and dialect == "xml2js":
+            continue
+        with pytest.raises(DocumentError, match="is no name of an element"):
+            content.structure({"p": {**others, key: []}}, dialect=dialect, strict=strict)
+    sure({"p": {"_attributes": {"class": "c"}, "b": []}})

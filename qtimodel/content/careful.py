@@ -176,6 +176,9 @@ class Careful(Texts):
         self.attributes = {name: place for name, (_, place) in taken.attributes.items()}
         self.reader.start(raw, [part for name, (text, _) in taken.attributes.items() for part in (name, text)])
         self.attributes = {}
+        for name, children in taken.children.items():
+            if not children and not is_name(name):  # a child would say so
+                self.problem(f"`{name!s:.80}` is no name of an element{self.hint(name)}", name)
         if taken.sequence is not None:
             self.sequence(raw, taken.sequence, keys)
         elif taken.order is not None:

@@ -177,6 +177,8 @@ class _Teller:
             children, raw = value[name], name_of_key(name)
             key = keys[raw]
             if children.__class__ is list:
+                if not children and not is_name(raw):
+                    raise Careless
                 if len(children) == 1 and not key.several and (keys.spec is None or key.field is not None):
                     raise Careless
                 plain = self.plain(raw, key, keys)
@@ -208,6 +210,8 @@ class _Teller:
             for name, children in value.items()
             if name not in (ATTRIBUTES, TEXT, ORDER) and name not in numbers
         }
+        if not all(is_name(name_of_key(name)) for name, children in value.items() if children == []):
+            raise Careless
         for entry in order:
             if entry.__class__ is list and len(entry) == 1:
                 name = entry[0]
