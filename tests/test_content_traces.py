@@ -216,3 +216,13 @@ def test_no_child_has_an_impossible_name(key: str, others: Any, dialect: str | N
         with pytest.raises(DocumentError, match="is no name of an element"):
             content.structure({"p": {**others, key: []}}, dialect=dialect, strict=strict)
     sure({"p": {"_attributes": {"class": "c"}, "b": []}})
+
+
+@pytest.mark.parametrize("text", ["\0", "a\ufffe", "x" * 101])
+def test_the_copy_of_the_text_is_text_on_both_paths(text: str) -> None:
+    value = {"p": {"_": text, "_order": ["x"]}}
+    for strict in (False, True):
+        for dialect in (None, "api"):
+            with pytest.raises(DocumentError, match="the text of"):
+                content.structure(value, dialect=dialect, strict=strict, limits=Limits(size=100))
+    sure({"p": {"_": "a\r\nb", "_order": ["x"]}})

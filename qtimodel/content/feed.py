@@ -203,8 +203,11 @@ class _Teller:
         return plain_of(key.spec)
 
     def ordered(self, value: dict[str, Any], order: list[Any], keys: Keys, numbers: tuple[str, ...]) -> None:
-        if order.__class__ is not list or value.get(TEXT, "").__class__ is not str:
+        text = value.get(TEXT, "")  # a copy of what the entries have, but text all the same
+        if order.__class__ is not list or text.__class__ is not str or len(text) > self.size:
             raise Careless
+        if not text.isprintable():
+            self.odd.append(text)
         waiting = {
             name: iter(children if children.__class__ is list else (children,))
             for name, children in value.items()
