@@ -16,8 +16,9 @@ from typing import Any, TypeAlias, TypeVar, dataclass_transform
 
 import attrs
 
-from .brief import Shown
+from .brief import Shown, brief
 from .deep import Tree, compares_by_value
+from .errors import ModelError
 
 __all__ = [
     "MATHML",
@@ -142,14 +143,52 @@ class Form:
     simple: bool = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
+        """Refuse what no start tag could have, so that no writer has to look. Raises `ModelError`."""
         plain = self.prefix is None and self.fixed is None and self.lexical is None and self.content is None
         object.__setattr__(self, "simple", plain)
+        if problem := self.problem():
+            raise ModelError(f"a form with wrong {problem}")
+
+    def problem(self) -> str | None:
+        """What is of a type that no form has, and what is expected."""
+        names: object = self.names
+        quick = names.__class__ is tuple and _are_strings(map(type, self.names))
+        if not quick and not _is_tuple(names, str):
+            return f"`names`: expected a tuple of str, found {brief(names)}"
+        if self.simple:
+            return None
+        prefix: object = self.prefix
+        if prefix is not None and not isinstance(prefix, str):
+            return f"`prefix`: expected a str or None, found {brief(prefix)}"
+        for name, value in (("fixed", self.fixed), ("lexical", self.lexical)):
+            if value is not None and not _is_mapping(value):
+                return f"`{name}`: expected a mapping of str to str, or None, found {brief(value)}"
+        for key in self.fixed or ():
+            if key not in _FIXED and not key.startswith("xmlns:"):
+                return f"`fixed`: expected namespace declarations and schema locations, found {brief(key)}"
+        if self.content is not None and not _is_tuple(self.content, Content):
+            return f"`content`: expected a tuple of content, or None, found {brief(self.content)}"
+        return None
 
     def __copy__(self) -> Form:
         return self
 
     def __deepcopy__(self, memo: object) -> Form:
         return self
+
+
+_are_strings = frozenset([str]).issuperset
+_FIXED = ("xmlns", f"{{{XSI}}}schemaLocation", f"{{{XSI}}}noNamespaceSchemaLocation")
+
+
+def _is_tuple(value: object, kinds: Any) -> bool:
+    return isinstance(value, tuple) and all(isinstance(item, kinds) for item in value)
+
+
+def _is_mapping(value: object) -> bool:
+    if value.__class__ is dict and _are_strings(map(type, value)) and _are_strings(map(type, value.values())):
+        return True
+    return isinstance(value, Mapping) and all(isinstance(text, str) for pair in value.items() for text in pair)
 
 
 @attrs.define(repr=False, eq=False, getstate_setstate=False)

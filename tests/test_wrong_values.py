@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 
 from qtimodel import Comment, Element, Extras, Invalid, Markup, ModelError, ProcessingInstruction, Weight, content, walk, xml
+from qtimodel.nodes import XSI, Form
 from qtimodel.spec import element_classes, spec_of
 from qtimodel.testing import minimal
 
@@ -128,3 +129,43 @@ def test_what_is_hot_gives_the_same_answer() -> None:
             right, wrong = Weight(identifier="W", value=1), Weight(identifier="W", value=make())
             crowd = Markup(name="p", content=[right] * 20 + [wrong])
             assert accepted(xml.dumps, crowd) == accepted(content.dumps, crowd) == accepted(xml.dumps, wrong)
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("names", [["x"], "x", (1,), (None,), ([],), ("x", b"y"), None, 3]),
+        ("prefix", [1, b"m", [], ("m",)]),
+        ("fixed", [{1: "u"}, {"xmlns": 1}, {"xmlns:m": None}, {"xmlns:m": []}, {f"{{{XSI}}}schemaLocation": 3}, [], ["xmlns"], "xmlns", 3]),
+        ("fixed", [{"x": "u"}, {"{u}x": "v"}, {f"{{{XSI}}}type": "x"}, {"xml:lang": "en"}]),  # attributes that nobody would find in the tree
+        ("lexical", [{1: "u"}, {"value": 1}, {"value": None}, [], ["value"], "value", 3]),
+        ("content", [[], ["t"], "t", (3,), ("t", None), 3]),
+    ],
+)
+def test_forms_that_no_start_tag_has(name: str, values: list[Any]) -> None:
+    for value in values:
+        with pytest.raises(ModelError, match=f"`{name}`: expected .*, found"):
+            Form(**{name: value})
+
+
+@pytest.mark.parametrize("wrong", [{1: "u"}, {"xmlns:m": 3}, {f"{{{XSI}}}schemaLocation": None}])
+def test_forms_whose_parts_were_changed(wrong: Any) -> None:
+    for node in (Markup(name="p", namespace=None), Weight(identifier="W", value=1)):
+        fixed: dict[Any, Any] = {}
+        node._form = Form(fixed=fixed)
+        assert accepted(xml.dumps, node)
+        fixed |= wrong
+        for write in WRITERS.values():
+            assert not accepted(write, node)
+
+
+def test_forms_of_subclasses_of_what_they_hold() -> None:
+    class Text(str):
+        __slots__ = ()
+
+    class Texts(dict[str, str]):
+        pass
+
+    form = Form((Text("value"), "identifier"), Text("m"), Texts({Text("xmlns:m"): "http://www.imsglobal.org/xsd/imsqtiasi_v3p0"}), {"value": Text("1.0")})
+    written = xml.dumps(Weight(identifier="W", value=1, form=form))
+    assert written.endswith('<m:qti-weight value="1.0" identifier="W" xmlns:m="http://www.imsglobal.org/xsd/imsqtiasi_v3p0"/>')

@@ -91,6 +91,9 @@ def _wrong_type(node: Node) -> tuple[str, str] | None:
         parts += [(f"extras.{name}", getattr(extras, name), (list,), "a list") for name in ("before", "trailing", "after")]
         parts += [(f"extras.{name}", getattr(extras, name), (dict,), "a dict") for name in ("attributes", "record")]
         parts += [("extras.attributes", key, (str,), "names") for key in extras.attributes] if isinstance(extras.attributes, dict) else []
+    form: Any = node._form
+    if isinstance(form, Form) and (problem := form.problem()):
+        return "form", problem
     if isinstance(node, Markup):
         parts += [("name", node.name, (str,), "a str"), ("namespace", node.namespace, (str, type(None)), "a str or None")]
         parts += [("content", node.content, (list,), "a list"), ("attributes", node.attributes, (dict,), "a dict")]
