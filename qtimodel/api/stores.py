@@ -248,13 +248,11 @@ class FolderStore(Store):
         return iter(sorted(self._keys()))
 
     def __len__(self) -> int:
-        return sum(1 for _ in self._keys())
+        return len(self._keys())
 
-    def _keys(self) -> Iterator[str]:
+    def _keys(self) -> list[str]:
         with os.scandir(self.folder) as entries:
-            for entry in entries:
-                if (key := key_of(entry.name)) is not None and entry.is_file():
-                    yield key
+            return [key for entry in entries if (key := key_of(entry.name)) is not None and entry.is_file()]
 
     def _path(self, key: object) -> str:
         return os.path.join(self.folder, file_name(key))
