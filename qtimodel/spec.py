@@ -54,6 +54,7 @@ __all__ = [
     "spec_default",
     "spec_of",
     "text",
+    "typed_everywhere",
     "written_as",
 ]
 
@@ -325,6 +326,12 @@ def child_of(parent: Spec | None, namespace: str | None, name: str) -> tuple[Fie
     if parent.takes_markup(namespace, name):
         return parent.wildcard, None
     return None, spec
+
+
+def typed_everywhere(name: object) -> type[Element] | None:
+    """The class of an element of QTI that is read as this class wherever it is, also among markup; `None`: it may be markup."""
+    known = _registry.get((QTI, name)) if isinstance(name, str) else None
+    return known if known is not None and _details[known]["everywhere"] else None
 
 
 def _compile(cls: type[Element], *, early: bool = False) -> Spec:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from qtimodel import AssessmentItemRef, AssessmentSection, Comment, Extras, Markup, NavigationMode, QtiError, editing, xml
+from qtimodel import AssessmentItemRef, AssessmentSection, Comment, ContentBody, Extras, Markup, ModelError, NavigationMode, QtiError, content, editing, xml
 from qtimodel.nodes import Form
 
 
@@ -64,3 +64,24 @@ def test_wrong_values_around_nodes_are_no_errors_of_editing_and_patching(place: 
 
 def test_a_value_that_cannot_be_compared_is_shown() -> None:
     assert "Unequal" in repr(AssessmentItemRef(identifier="i", href=Unequal()))  # type: ignore[arg-type]
+
+
+TYPED = Markup(name="qti-weight", attributes={"identifier": "W", "value": "1"})
+AROUND: dict[str, Callable[[], Any]] = {
+    "the root": lambda: TYPED,
+    "markup": lambda: Markup(name="p", content=["a", TYPED]),
+    "markup of another namespace": lambda: Markup(name="m", namespace="urn:m", content=[Markup(name="n", namespace="urn:m", content=[TYPED])]),
+    "mixed content": lambda: ContentBody(content=[Markup(name="div", content=[TYPED])]),
+    "extras": lambda: AssessmentSection(identifier="s", title="t", visible=True, extras=Extras(trailing=[TYPED])),
+    "an attribute of its name was there before": lambda: Markup(name="p", attributes={"qti-weight": "1"}, content=[TYPED]),
+}
+
+
+@pytest.mark.parametrize("around", AROUND)
+def test_markup_that_is_read_as_a_class_is_refused(around: str) -> None:
+    """It would come back as another tree, or not at all."""
+    tree: Any = AROUND[around]()
+    for write in (xml.dumps, content.dumps, content.unstructure, xml.unstructure, lambda tree: content.dumps(tree, "xmltodict")):
+        for _ in range(3):
+            with pytest.raises(ModelError, match="`qti-weight` is read as Weight, so it cannot be written as markup: make it a Weight"):
+                write(tree)

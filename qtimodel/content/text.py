@@ -17,7 +17,7 @@ from ..collector import paused
 from ..datatypes import text_problem
 from ..memory import Memory
 from ..nodes import QTI, Comment, Element, Extras, Markup, ProcessingInstruction
-from ..spec import spec_of
+from ..spec import spec_of, typed_everywhere
 from ..stack import on_deep_stack
 from ..xml.compiled import Writers
 from ..xml.infoset import Wrong, explained, root_form
@@ -114,7 +114,7 @@ def _is_plain(node: Markup) -> bool:
         return True
     for name in (node.name, *attributes):
         if name.__class__ is not str or name not in _entries:
-            if not isinstance(name, str) or ":" in name or not is_name(name) or key_of(name) != name:
+            if not isinstance(name, str) or ":" in name or not is_name(name) or key_of(name) != name or typed_everywhere(name) is not None:
                 return False
             _entries.keep(name, f'["{name}"]', (name,))
     return True

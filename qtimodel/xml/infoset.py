@@ -18,7 +18,7 @@ from ..brief import brief
 from ..errors import ModelError
 from ..memory import Memory
 from ..nodes import QTI, XSI, Comment, Content, Element, Extras, Form, Invalid, Markup, Node, ProcessingInstruction
-from ..spec import Field, Kind, Spec, element_class, spec_of
+from ..spec import Field, Kind, Spec, element_class, spec_of, typed_everywhere
 from ..walking import path_to, walk
 from .name_characters import is_name
 from .names import SCHEMA_LOCATIONS, Scope, ScopeError, split_key
@@ -189,6 +189,8 @@ def start(node: Element | Markup, form: Form, scope: Scope) -> tuple[str, dict[s
     if isinstance(node, Markup):
         if not isinstance(node.content, list) or not isinstance(node.attributes, dict):
             raise Wrong(node, None, "expected a list of content and a dict of attributes")
+        if node.namespace == QTI and (known := typed_everywhere(node.name)) is not None:
+            raise Wrong(node, None, f"`{node.name}` is read as {known.__name__}, so it cannot be written as markup: make it a {known.__name__}")
         if extras.attributes or extras.trailing:
             raise Wrong(node, None, "markup has its own attributes and content: nothing goes into extras.attributes and extras.trailing")
         if node.namespace is not None and not isinstance(node.namespace, str):

@@ -19,7 +19,7 @@ from ..datatypes import plain_text, text_problem
 from ..errors import ModelError
 from ..memory import Memory
 from ..nodes import Comment, Content, Element, Form, Markup, ProcessingInstruction
-from ..spec import Kind, spec_of
+from ..spec import Kind, spec_of, typed_everywhere
 from ..walking import children
 from .compiled import Writers
 from .infoset import NO_EXTRAS, NO_FORM, Wrong, check_after, check_child, children_of, root_form, start, text_pieces
@@ -235,7 +235,7 @@ def _odd_markup(node: Markup, out: Output, line: str, step: str, scope: Scope) -
     write_before(node, (NO_EXTRAS if node._extras is None else node._extras).before, out, line, step, scope)
     if node._form is None:
         for known in (node.name, *node.attributes):
-            if known != "xmlns" and not set(":{") & set(known):
+            if known != "xmlns" and not set(":{") & set(known) and typed_everywhere(known) is None:
                 _known_names.keep(known, None, (known,))
     return name, start_tag(name, attributes, node, out), inner
 
