@@ -95,7 +95,7 @@ BINARIES = [
     (packed("zip"), "a zip archive;"),
     (packed("empty zip"), "an empty zip archive"),
     (packed("tar"), "a tar archive"),
-    (gzip.compress(b"<p/>"), "compressed with gzip"),
+    (gzip.compress(b"<p/>", mtime=0), "compressed with gzip"),
     (bz2.compress(b"<p/>"), "compressed with bzip2"),
     (lzma.compress(b"<p/>"), "compressed with xz"),
     (b"%PDF-1.7\n%", "a PDF document"),
