@@ -107,7 +107,7 @@ WIDE = ["{}".encode("utf-16"), "\ufeff<p/>".encode("utf-32"), "\n<p/>".encode("u
 TEXTS = [b"", b" ", b"text", b"<p/>", b"{}", b"<\0p\0", *WIDE, b"PK", b"<p>\0</p>", b"\xef\xbb\xbf<p>\0</p>"]
 
 
-@pytest.mark.parametrize(("data", "what"), BINARIES)
+@pytest.mark.parametrize(("data", "what"), BINARIES, ids=[what for _, what in BINARIES])
 def test_binaries(data: bytes, what: str) -> None:
     message = binary(data)
     assert message is not None
@@ -115,7 +115,7 @@ def test_binaries(data: bytes, what: str) -> None:
     assert "expected XML or JSON: " in message
 
 
-@pytest.mark.parametrize(("data", "what"), BINARIES)
+@pytest.mark.parametrize(("data", "what"), BINARIES, ids=[what for _, what in BINARIES])
 @pytest.mark.parametrize("read", [xml.loads, content.loads, api.loads])
 def test_no_reader_advises_to_repair_a_binary(read: Callable[[bytes], object], data: bytes, what: str) -> None:
     with pytest.raises(DocumentError) as caught:
