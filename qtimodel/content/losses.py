@@ -18,7 +18,7 @@ from ..nodes import Comment, Element, Form, Markup, ProcessingInstruction
 from ..spec import Spec, spec_of
 from ..stack import on_deep_stack
 from ..walking import name_of
-from ..xml.infoset import NO_FORM, content_of, explained, root_form, start
+from ..xml.infoset import NO_EXTRAS, NO_FORM, content_of, explained, root_form, start
 from ..xml.names import ROOT
 from .codec import check_number, check_text, entry_of
 from .dialects import DIALECTS, Dialect, RawContent, RawElement, runs, write
@@ -32,12 +32,16 @@ __all__ = ["document", "losses"]
 def document(tree: Element | Markup, dialect: Dialect) -> dict[str, Any]:
     """The JSON of a tree in a foreign dialect. Raises `ModelError`."""
     with explained(tree):
-        extras = tree._extras
-        before: Any = extras.before if extras else ()  # only comments and the like: `explained` has looked
-        after: Any = extras.after if extras else ()
-        for item in (*before, *after):
-            entry_of(item)
+        before, after = _around(tree)
         return write(raw(tree, Keys(None, ROOT), root_form(tree)), dialect, before, after)
+
+
+def _around(tree: Element | Markup) -> tuple[list[Any], list[Any]]:
+    """What stands before and after a root: comments and the like, as `explained` has seen. Raises `Wrong` for what XML cannot have."""
+    extras = NO_EXTRAS if tree._extras is None else tree._extras
+    for item in (*extras.before, *extras.after):
+        entry_of(item)
+    return extras.before, extras.after
 
 
 def raw(node: Element | Markup, around: Keys, form: Form | None = None) -> RawElement:
@@ -85,10 +89,9 @@ def losses(tree: Element | Markup, dialect: str) -> list[Loss]:
         raise ValueError(f"the dialect {brief(dialect)} is not known; expected one of api, {', '.join(DIALECTS)}")
     row = DIALECTS[dialect]
     with explained(tree):
+        before, after = _around(tree)
         root = raw(tree, Keys(None, ROOT), root_form(tree))
-        extras = tree._extras
-        around = [*extras.before, *extras.after] if extras else []
-        return [*_others("", around, row, alone=False), *_losses(f"/{name_of(tree)}", root, row)]
+        return [*_others("", [*before, *after], row, alone=False), *_losses(f"/{name_of(tree)}", root, row)]
 
 
 def _losses(path: str, element: RawElement, dialect: Dialect) -> Iterator[Loss]:
