@@ -16,9 +16,10 @@ from click.testing import CliRunner, Result
 from lxml import etree
 
 import qtimodel
-from qtimodel import AssessmentTest, xml
+from qtimodel import AssessmentTest, Element, xml
 from qtimodel.cli import main
 from qtimodel.cli.terminal import literal
+from qtimodel.model import Expression
 from qtimodel.nodes import QTI
 from qtimodel.spec import element_classes, spec_of
 
@@ -356,8 +357,16 @@ def test_deep_documents_are_shown_whole(monkeypatch: pytest.MonkeyPatch) -> None
     document = opened.replace("<qti-assessment-section ", f'<qti-assessment-section xmlns="{QTI}" ', 1) + "</qti-assessment-section>" * depth
     result = run("show", "-", stdin=document.encode())
     assert all(f"section-{n}" in result.stdout for n in range(depth))
-    rule = f'<qti-pre-condition xmlns="{QTI}">{"<qti-not>" * depth}<qti-null/>{"</qti-not>" * depth}</qti-pre-condition>'
-    assert run("show", "-", stdin=rule.encode()).exit_code == 0
+
+
+@pytest.mark.parametrize("cls", [cls for cls in element_classes() if issubclass(cls, Expression) and spec_of(cls).children], ids=lambda cls: cls.__name__)
+def test_formulas_as_deep_as_may_be_are_shown(cls: type[Element]) -> None:
+    """Each kind takes other functions, so each has its own number of frames."""
+    name = spec_of(cls).name
+    for root in ("qti-pre-condition", "qti-outcome-if"):
+        rule = f'<{root} xmlns="{QTI}">{f"<{name}>" * 254}<qti-null/>{f"</{name}>" * 254}</{root}>'
+        result = run("show", "-", stdin=rule.encode())
+        assert result.exception is None or isinstance(result.exception, SystemExit)
 
 
 def on_terminal(*args: str | Path, stream: str) -> tuple[int, str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
+from .. import stack
 from ..model import (
     And,
     BaseValue,
@@ -49,6 +50,7 @@ from ..model import (
 from ..model.vocabulary import BaseType
 from ..nodes import Element, Invalid
 from ..spec import spec_of
+from ..stack import on_deep_stack
 from ..walking import children, name_of
 from .wording import shown
 
@@ -87,6 +89,7 @@ _SIGNS: dict[type[Element], _Sign] = {
 }
 
 
+@on_deep_stack
 def infix(node: object) -> str:
     """The text of an expression.
 
@@ -99,6 +102,8 @@ def infix(node: object) -> str:
 
 def _text(node: object) -> tuple[str, int]:
     """The text, and how strongly what holds it together binds."""
+    if stack.deep and stack.is_long():
+        return stack.elsewhere(_text, node)
     if not isinstance(node, Element):
         return (shown(node) if isinstance(node, Invalid) else f"<{name_of(node)}>"), _ATOM
     sign = _SIGNS.get(type(node))
