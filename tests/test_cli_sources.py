@@ -239,6 +239,24 @@ def test_names_that_no_file_can_have(command: str) -> None:
         assert result.exception is None or isinstance(result.exception, SystemExit)
 
 
+@pytest.mark.parametrize("args", [["format", "a.xml"], ["convert", "a.xml", "-o", "a.xml"]])
+def test_what_of_a_file_could_not_be_kept_is_said(args: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    put("a.xml", MESSY)
+    put("b.xml", GOOD)
+
+    def write(data: bytes, target: Any, **options: Any) -> list[str]:
+        assert options["keep"]
+        return [*files.write(data, target, **options), "its owner", "its group"]
+
+    monkeypatch.setattr("qtimodel.cli.format.write", write)
+    monkeypatch.setattr("qtimodel.cli.convert.write", write)
+    result = CliRunner().invoke(main, args)
+    for what in ("its owner", "its group"):
+        assert f"a.xml: warning: {what} could not be kept: the system does not allow it\n" in result.stderr
+    assert Path("a.xml").read_text(encoding="utf-8") == GOOD
+    assert "b.xml" not in result.output
+
+
 # -- what is not QTI 3 -----------------------------------------------------------------------------------------------------
 
 OTHERS = {

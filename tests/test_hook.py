@@ -63,7 +63,7 @@ def git(folder: Path, *args: str) -> None:
 
 
 def hooks_run(folder: Path, *args: str) -> subprocess.CompletedProcess[str]:
-    return program(folder, sys.executable, "-m", "pre_commit", "run", "--all-files", *args, PYTHONPATH=str(ROOT))
+    return program(folder, sys.executable, "-m", "pre_commit", "run", "--all-files", *args, PYTHONPATH=str(ROOT), PRE_COMMIT_NO_CONCURRENCY="1")
 
 
 def add(folder: Path, **documents: str) -> None:
@@ -114,6 +114,26 @@ def test_what_cannot_be_read_is_left_alone(repository: Path) -> None:
     assert done.returncode == 1
     assert done.stdout.count("broken.xml:") == 2
     assert (repository / "broken.xml").read_bytes() == GOOD[:-20].encode()
+
+
+LAX = """<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="http://www.imsglobal.org/xsd/imsqtiasi_v3p0">
+<xs:element name="qti-assessment-section"/></xs:schema>
+"""
+
+
+@pytest.mark.parametrize("name", ["--schema=lax.xml", "--help.xml", "-d.xml", "--severity=error.xml", "--check.xml", "--.xml", "-.xml", "@lax.xml", "a b.xml"])
+def test_files_that_are_called_like_options(repository: Path, name: str) -> None:
+    """A file in the repository decides nothing about how the others are checked."""
+    (repository / "lax.xml").write_text(LAX, encoding="utf-8")
+    (repository / name).write_text(GOOD, encoding="utf-8")
+    add(repository, wrong=WRONG, messy=MESSY)
+    done = hooks_run(repository)
+    assert done.returncode == 1
+    assert "wrong.xml:" in done.stdout
+    assert "`shuffle` of `qti-ordering` is `no`" in done.stdout
+    assert "messy.xml: laid out anew" in done.stdout
+    assert name not in done.stdout
+    assert (repository / name).read_text(encoding="utf-8") == GOOD
 
 
 @pytest.mark.skipif("QTIMODEL_INSTALL" not in os.environ, reason="installs from the package index: set QTIMODEL_INSTALL=1")

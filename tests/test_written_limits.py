@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from copy import copy
 from typing import Any
 
@@ -305,3 +306,26 @@ def test_lower_limits_of_attributes_hold_for_objects_that_come_often(unknown: di
             with pytest.raises(DocumentError, match="more than 4 attributes"):
                 content.structure({"qti-assessment-section": section}, dialect="api", limits=Limits(attributes=4))
     assert content.loads(content.dumps(tree)) == tree
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_problems_are_counted_by_who_reads(more: int) -> None:
+    """A tree of many wrong values can be written, and read again if that many problems are meant."""
+    limits = xml.Limits(problems=200)
+    wrong = [m.Weight(identifier=Invalid(f"{number} x"), value=1) for number in range(200 + more)]  # type: ignore[arg-type]
+    tree = Markup(name="p", content=[*wrong])
+    readers: list[Callable[[xml.Limits], Any]] = [
+        lambda limits: xml.loads(xml.dumps(tree), recover=True, limits=limits),
+        lambda limits: xml.structure(xml.unstructure(tree), recover=True, limits=limits),
+        lambda limits: content.loads(content.dumps(tree), recover=True, limits=limits),
+        lambda limits: content.structure(content.unstructure(tree), recover=True, limits=limits),
+    ]
+    for read in readers:
+        assert read(xml.Limits(problems=201)).tree == tree
+        if more:
+            with pytest.raises(DocumentError) as caught:
+                read(limits)
+            assert caught.value.issues[-1].message == "more than 200 problems; if that is meant, read with limits=Limits(problems=...)"
+        else:
+            assert read(limits).tree == tree
+            assert len(read(limits).issues) == 200

@@ -30,6 +30,9 @@ class Limits:
 
     `depth`: nested elements, as in libxml2. `attributes`: of one element. `problems`: how many are collected. `size`: bytes or characters of
     a text, and of any one string in Python objects.
+
+    Writers keep `depth`, `attributes` and `size`, so that what is written can be read again. `problems` are counted by readers
+    only: a tree with more wrong values than that is read again with a higher number. Services keep no such test.
     """
 
     depth: int = 256
