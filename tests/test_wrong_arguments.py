@@ -36,6 +36,7 @@ from qtimodel import (
     walk,
     xml,
 )
+from qtimodel.nodes import QTI
 from qtimodel.walking import path_to
 
 WEIGHT: Any = Weight(identifier="W", value=1)
@@ -66,9 +67,9 @@ CALLS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
         content.structure,
         {"obj": content.unstructure(WEIGHT), "cls": Weight, "dialect": "api", "strict": False, "recover": False, "limits": xml.Limits(), "name": "n"},
     ),
-    "content.dumps": (content.dumps, {"tree": WEIGHT, "dialect": "api", "strict": False, "indent": 2}),
-    "content.dump": (content.dump, {"tree": WEIGHT, "target": io.BytesIO, "dialect": "api", "strict": False, "indent": 2}),
-    "content.unstructure": (content.unstructure, {"tree": WEIGHT, "dialect": "xml2js", "strict": False}),
+    "content.dumps": (content.dumps, {"tree": WEIGHT, "dialect": "api", "strict": False, "indent": 2, "limits": xml.Limits()}),
+    "content.dump": (content.dump, {"tree": WEIGHT, "target": io.BytesIO, "dialect": "api", "strict": False, "indent": 2, "limits": xml.Limits()}),
+    "content.unstructure": (content.unstructure, {"tree": WEIGHT, "dialect": "xml2js", "strict": False, "limits": xml.Limits()}),
     "content.losses": (content.losses, {"tree": WEIGHT, "dialect": "xml2js"}),
     "api.loads": (api.loads, {"source": api.dumps(RECORD), "strict": False, "prefer": None, "name": "n"}),
     "api.load": (api.load, {"source": io.BytesIO, "strict": False, "prefer": None}),
@@ -81,21 +82,26 @@ CALLS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "editing.find": (editing.find, {"tree": SECTION, "where": "i", "cls": AssessmentItemRef}),
     "editing.path_of": (editing.path_of, {"tree": SECTION, "where": "i"}),
     "editing.insert": (editing.insert, {"tree": SECTION, "child": AssessmentItemRef(identifier="n", href="h"), "into": "s", "position": 1}),
+    "editing.insert before": (editing.insert, {"tree": SECTION, "child": AssessmentItemRef(identifier="n", href="h"), "before": "i"}),
+    "editing.insert after": (editing.insert, {"tree": SECTION, "child": AssessmentItemRef(identifier="n", href="h"), "after": "i"}),
     "editing.replace": (editing.replace, {"tree": SECTION, "where": "i", "replacement": AssessmentItemRef(identifier="n", href="h")}),
     "editing.remove": (editing.remove, {"tree": SECTION, "where": "i"}),
     "editing.move": (editing.move, {"tree": SECTION, "where": "i", "into": "s", "position": 1}),
     "editing.update": (editing.update, {"tree": SECTION, "where": "i"}),
-    "validation.is_valid": (validation.is_valid, {"source": XML_TEXT}),
-    "validate": (validate, {"source": XML_TEXT}),
+    "validation.is_valid": (validation.is_valid, {"source": XML_TEXT, "schema": None, "engine": "libxml2", "limits": xml.Limits()}),
+    "validate": (validate, {"source": XML_TEXT, "schema": None, "engine": "libxml2", "limits": xml.Limits(), "name": "n"}),
     "schema.json_schema": (schema.json_schema, {"cls": AssessmentTest, "form": "api", "view": "response"}),
     "testing.canonical": (testing.canonical, {"xml": XML_TEXT}),
     "testing.assert_same_xml": (testing.assert_same_xml, {"expected": XML_TEXT, "actual": XML_TEXT}),
     "testing.minimal": (testing.minimal, {"cls": Weight}),
-    "testing.trees": (testing.trees, {"cls": Weight}),
+    "testing.trees": (testing.trees, {"cls": Weight, "size": 3}),
     "effective": (effective, {"node": WEIGHT, "name": "identifier"}),
     "walk": (lambda tree, classes: list(walk(tree, classes)), {"tree": WEIGHT, "classes": Weight}),
     "path_to": (path_to, {"tree": WEIGHT, "node": WEIGHT}),
 }
+SERVED = f"""<qti-assessment-test xmlns="{QTI}" identifier="t1" title="T"><qti-outcome-declaration identifier="S" cardinality="single" base-type="float"/>
+<qti-test-part identifier="p1" navigation-mode="linear" submission-mode="individual"><qti-assessment-section identifier="s1" title="S" visible="true">
+<qti-assessment-item-ref identifier="i1" href="i.xml"/></qti-assessment-section></qti-test-part></qti-assessment-test>"""
 LOOP: list[Any] = []
 LOOP.append(LOOP)
 WRONG: dict[str, Any] = {
@@ -169,3 +175,38 @@ def test_every_public_function_is_in_the_table() -> None:
             if inspect.isfunction(function) and name not in elsewhere:
                 assert f"{module_name}.{name}" in known or name in known, f"{module_name}.{name}"
     assert {name for name in qtimodel.__all__ if inspect.isfunction(getattr(qtimodel, name))} <= known
+
+
+FREE = {"profile"}  # not an argument of ours, or one that the table has under another key
+
+
+def test_every_argument_is_in_the_table() -> None:
+    tried: dict[Any, set[str]] = {}
+    for function, arguments in CALLS.values():
+        tried.setdefault(function, set(FLAGS | FREE | {"text", "valid"})).update(arguments)
+    tried[editing.move] |= {"before", "after"}  # as `insert`
+    for function, names in tried.items():
+        parameters = inspect.signature(function).parameters.values()
+        assert {one.name for one in parameters if one.kind not in (one.VAR_KEYWORD, one.VAR_POSITIONAL)} <= names, function
+
+
+# -- operations --------------------------------------------------------------------------------------------------------------
+
+OPERATIONS = {name: function for name, function in inspect.getmembers(api.AssessmentTests, inspect.isfunction) if not name.startswith("_")}
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_arguments_of_operations(name: str) -> None:
+    """What is wrong is a refusal of the API, or a `TypeError` that says what was expected; and nothing changes."""
+    parameters = [one for one in inspect.signature(OPERATIONS[name]).parameters.values() if one.name != "self"]
+    known = {"test_identifier": "t1", "identifier": "t1", "test_part_identifier": "p1", "section_identifier": "s1", "item_identifier": "i1"}
+    needed = {one.name: known.get(one.name, {"identifier": "n"}) for one in parameters if one.default is one.empty and one.kind is not one.VAR_KEYWORD}
+    for parameter in (one.name for one in parameters if one.kind is not one.VAR_KEYWORD):
+        for wrong, value in WRONG.items():
+            service = api.AssessmentTests()
+            service.create(SERVED)
+            before = service.get("t1")
+            problem = outcome(lambda service=service, value=value: getattr(service, name)(**{**needed, parameter: value}))  # type: ignore[misc] # noqa: B023
+            assert problem is None, (parameter, wrong, problem)
+            if value is not None and parameter not in FLAGS:
+                assert service.get("t1") == before, (parameter, wrong)

@@ -62,6 +62,7 @@ def unstructure(tree: Element | Markup, dialect: str = "api", *, strict: bool = 
     {'qti-weight': {'@xmlns': 'http://www.imsglobal.org/xsd/imsqtiasi_v3p0', '@identifier': 'W', '@value': '2'}}
     """
     _check_root(tree)
+    check_is_limits(limits)
     check_limits(tree, limits)
     if known_dialect(dialect, DIALECTS) != "api":
         if strict and (found := losses(tree, dialect)):
@@ -97,6 +98,7 @@ def dumps(tree: Element | Markup, dialect: str = "api", *, strict: bool = False,
     """
     if dialect == "api" and indent is None:
         _check_root(tree)
+        check_is_limits(limits)
         text = _text(tree, limits)
         if not is_shallow(text, limits.depth):
             check_limits(tree, limits)

@@ -115,8 +115,8 @@ def dumps(tree: Element | Markup, *, indent: int | str | None = 2, limits: Limit
     """XML text of a tree: a declaration, the tree laid out with `indent` spaces (or that string) a level, no line break at the end.
 
     `indent=None` writes no white space of our own. Values are written canonically, or as they were read while they still mean the same.
-    What is written can be read again with the same `limits`. Raises `ModelError` with the path of a value that its class does not allow,
-    or of what is beyond the limits.
+    What is written can be read again with the same `limits` (`problems` are counted by readers only).
+    Raises `ModelError` with the path of a value that its class does not allow, or of what is beyond the limits.
 
     >>> from qtimodel import Ordering, xml
     >>> print(xml.dumps(Ordering(shuffle=True)))

@@ -90,7 +90,7 @@ class Changes:
         """Refuse to change another version."""
         known = kept.record.version or 0
         if version is not None and version != known:
-            raise ApiError(409, "Version conflict", f"version {version} was to be changed, but the test has version {known} now: get it, and try again")
+            raise ApiError(409, "Version conflict", f"version {brief(version)} was to be changed, but the test has version {known} now: get it, and try again")
 
     def _change(
         self,

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import attrs
 
+from ...brief import brief
 from ...content.taken import shown
 from ...editing.ways import is_remark
 from ...errors import ApiError
@@ -54,10 +55,11 @@ def _sections(siblings: Iterable[object]) -> list[tuple[int, AssessmentSection]]
 def one_of(nodes: Iterable[_E], identifier: str, what: str, place: str) -> _E:
     """The one of that identifier. Raises `ApiError`; also if there are several, because taking one of them would be a guess."""
     found = [node for node in nodes if node.identifier == identifier]  # type: ignore[attr-defined]
+    name = (identifier if isinstance(identifier, str) else brief(identifier))[:200]
     if not found:
-        raise ApiError(404, f"{what} not found", f"no {place} is called `{identifier}`")
+        raise ApiError(404, f"{what} not found", f"no {place} is called `{name}`")
     if len(found) > 1:
-        raise ApiError(400, INVALID[type(found[0])], f"{len(found)} elements are called `{identifier}`: rename all but one of them")
+        raise ApiError(400, INVALID[type(found[0])], f"{len(found)} elements are called `{name}`: rename all but one of them")
     return found[0]
 
 
