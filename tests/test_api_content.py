@@ -59,8 +59,11 @@ def said(body: JSON) -> list[str]:
 # -- content beside XML ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("dialect", ["api", *DIALECTS])
-@pytest.mark.parametrize("change", ["", "CRLF", "comment", "trimmed"])
+CHANGED = [(dialect, change) for dialect in ("api", *DIALECTS) for change in ("", "CRLF", "comment")]
+CHANGED += [(dialect, "trimmed") for dialect in ("xml2js-default", "xml-js")]  # the others say of no text what is around it
+
+
+@pytest.mark.parametrize(("dialect", "change"), CHANGED)
 def test_content_of_any_dialect_is_honest(dialect: str, change: str) -> None:
     text = {"": TEXT, "CRLF": TEXT.replace("\n", "\r\n"), "comment": TEXT.replace("<p>", "<!-- why --><p>")}.get(change, TEXT)
     body = response(text)
@@ -69,8 +72,7 @@ def test_content_of_any_dialect_is_honest(dialect: str, change: str) -> None:
         body["content"] = json.loads(json.dumps(content.unstructure(xml.loads(text))))
     if change == "trimmed":
         body["content"] = json.loads(json.dumps(body["content"]).replace(" Look ", "Look").replace(" 0 ", "0"))
-        if "_order" in json.dumps(body["content"]):
-            return
+        assert body["content"] != json.loads(json.dumps(content.unstructure(the_test(), dialect)))
     assert said(body) == []
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import pkgutil
 import re
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 import qtimodel
-from qtimodel import datatypes
+from qtimodel import datatypes, kinds
 from qtimodel.datatypes import Scalar
+from qtimodel.xml import encodings
 
 LENGTH = 20_000  # what is quadratic takes 1,000 times as long as what is linear
 LIMIT = 0.3  # seconds
@@ -98,6 +101,38 @@ def test_expressions(name: str) -> None:
             began = time.process_time()
             call(given)  # type: ignore[arg-type]
             assert time.process_time() - began < LIMIT, (call, text[:20], text[-5:])
+
+
+def written_in_functions() -> Iterator[tuple[str, str, str]]:
+    """Expressions that are no names of a module: where they stand, how they are used, what they are."""
+    named = {pattern.pattern for pattern in PATTERNS.values()}
+    for path in sorted(Path(qtimodel.__file__).parent.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if (
+                isinstance(node, ast.Call)
+                and ast.unparse(node.func).startswith("re.")
+                and node.args
+                and isinstance(node.args[0], ast.Constant)
+                and node.args[0].value not in named
+            ):
+                yield f"{path.stem}:{node.lineno}", ast.unparse(node.func)[3:], str(node.args[0].value)
+    yield from (("kinds", "search", pattern) for pattern in (kinds._VERSION_1, kinds._VERSION_2))
+    yield from (("encodings", "search", pattern) for pattern in encodings._AMBIGUOUS.values())
+
+
+@pytest.mark.parametrize(("where", "use", "expression"), list(written_in_functions()))
+def test_expressions_in_functions(where: str, use: str, expression: str) -> None:
+    pattern = re.compile(expression)
+    how = "match" if use in ("match", "fullmatch") else "search"
+    for text in inputs():
+        began = time.process_time()
+        if how == "match":
+            pattern.match(text)
+            pattern.fullmatch(text)
+        else:
+            for _ in pattern.finditer(text):
+                pass
+        assert time.process_time() - began < LIMIT, (where, text[:20], text[-5:])
 
 
 @pytest.mark.parametrize("name", sorted(SCALARS))
