@@ -101,6 +101,7 @@ def test_documents_that_are_cut_off(tree: AssessmentTest, dialect: str, data: st
         '{"qti-assessment-item": {"_attributes": {"identifier": "i"},}}',
         '{"_declaration":{"_attributes":{"version":"1.0"}},"qti-assessment-te',
         '{"?xml": {"@version": "1.0"}, "qti-',
+        '{"q:qti-assessment-te',
         '{"qti-assessment-item": {"_attributes": {"identifier": "i"}}',
         '{"qti-assessment-item": {"_attributes": {"identifier": "i"}}}}',
         "{'qti-assessment-item': {'_attributes': {'identifier': 'i'}}}",

@@ -19,7 +19,7 @@ __all__ = ["looks_like_qti_json"]
 _MAYBE = re.compile(rb"qti|assessment(?:Test|Item|Section|Stimulus)|questestinterop|\\u")
 _QTI = re.compile(r"imsqtiasi_v3|imsqti_(?:item_|asi_)?v[12]|ims_qtiasiv1")
 _ROOTS = {"qti-assessment-test", "qti-assessment-item", "qti-assessment-section", "qti-assessment-stimulus", *OLDER_ROOTS}
-_QUOTE_MISSING = re.compile(rf"(?:{'|'.join(sorted(_ROOTS))})[^-\w]")
+_QUOTE_MISSING = re.compile(rf"(?:[\w.-]+:)?(?:{'|'.join(sorted(_ROOTS))})[^-\w]")
 _XML = ("rawXml", "xml")  # where the API puts documents
 _ATTRIBUTES = {"_attributes", "$", "@", "attributes", "@attributes", "_attr", "$attrs", ":@", "-"}  # keys that hold attributes, in some dialect
 _BESIDE = re.compile(r"[?_@#$:!-]|(?:declaration|version|encoding)$")  # keys beside a root, such as of an XML declaration or a comment
@@ -72,7 +72,7 @@ def _is_cut_off(found: dict[str, Any]) -> bool:
     """Whether the name of a root is where a text is cut off, or lacks its quote."""
     first = next((key for key in found if not _BESIDE.match(key)), "")
     if first and next(reversed(found)) == first and found[first] is None:
-        return first.startswith("qti-")
+        return _local(first).startswith("qti-")
     return _QUOTE_MISSING.match(first) is not None
 
 
