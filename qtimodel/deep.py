@@ -256,7 +256,7 @@ _CONTAINERS = {dict, list}
 
 
 def below(tree: Any) -> list[Any]:
-    """The trees that stand directly in a tree, in the order of its slots."""
+    """The trees directly in a tree, in the order of its slots."""
     return _trees_in(_held(tree))
 
 

@@ -160,7 +160,7 @@ class _Step:
 
 
 def tokens(text: str) -> Iterator[str]:
-    """The tokens of a text, be it well-formed or not: strings, punctuation, and whatever else stands between these."""
+    """The tokens of a text, be it well-formed or not: strings, punctuation, and whatever else is between these."""
     return (match[0] for match in _TOKEN.finditer(text) if match[0] != "\n")
 
 

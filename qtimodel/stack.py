@@ -1,6 +1,6 @@
 """More stack than Python gives one thread, for functions that go down a tree by recursion.
 
-Documents may be deeper than what a caller's stack has room for. A function with `@on_deep_stack` is called as it is; if the stack ends,
+Documents may be deeper than a caller's stack allows. A function with `@on_deep_stack` is called as it is; if the stack ends,
 it is called again in another thread, and the recursive functions below hand over to further threads before a stack ends:
 
     if stack.deep and stack.is_long():

@@ -117,7 +117,7 @@ def test_few_trees_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(20):
         service.create(a_body(identifier=f"t{number}"))
     assert len(service._opened._known) == 8
-    monkeypatch.setattr("qtimodel.api.operations.opened.ROOM", 100)
+    monkeypatch.setattr("qtimodel.api.operations.opened.CHARACTERS", 100)
     assert service.get("t1")["identifier"] == "t1"
     assert not service._opened._known
     assert Opened().open(service.store["t1"], "t1").test == service._opened.open(service.store["t1"], "t1").test

@@ -116,7 +116,7 @@ def structure(body: object, *, strict: bool = False, prefer: Prefer = None, name
     far as it goes. If they disagree, `DocumentError` lists where; `prefer="rawXml"` or `prefer="flat"` decides, and the disagreements become
     warnings in `issues` of the record. `content` is derived: what it says differently is a warning, nothing more. Without `rawXml`, what only
     `content` says is taken from it, if it does not contradict the flat form; otherwise it would be lost, which is an error.
-    XML alone, under `rawXml` or `xml`, is the whole test, and fields of the record may stand beside it.
+    XML alone, under `rawXml` or `xml`, is the whole test, and fields of the record may be beside it.
 
     Reading is lenient: numbers as texts, no `visible`, `cardinality`, `sequence` or `href`, keys of others anywhere; what was supplied is noted in
     `issues`. `strict=True` holds the body to the API's schema. With `recover=True`, values that are wrong stay in the tree as they are, and

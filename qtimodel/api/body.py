@@ -35,7 +35,7 @@ Prefer: TypeAlias = Literal["rawXml", "flat"] | None
 SPEC = spec_of(AssessmentTest)
 XML_IN_JSON = (RAW_XML, "xml")  # where the API puts documents of any kind
 _IDENTIFIER = "identifier"  # what the API goes by
-_FORMAT = "format", "xml"  # what says that XML stands in the body, and nothing more
+_FORMAT = "format", "xml"  # what says that the body holds XML, and nothing more
 _OWN = {*DERIVED, *(key.name for key in RECORD)}
 _SIMILAR = (*DERIVED, *(key.name for key in RECORD if not key.name.startswith("_")))  # what another spelling of is refused
 _TYPES = {RAW_XML: (str, "a text"), CONTENT: (dict, "an object"), VALID: (bool, "`true` or `false`")}
@@ -118,7 +118,7 @@ def open_kept(body: Any, name: str | None = None) -> Kept:
 
 
 def _xml_alone(body: Any) -> str | None:
-    """The key of XML that stands for the whole test: there is no flat form beside it."""
+    """The key of XML that is the whole test: there is no flat form beside it."""
     if not isinstance(body, dict) or any(name in body for name in SPEC.lists):
         return None
     return next((key for key in XML_IN_JSON if isinstance(body.get(key), str)), None)

@@ -81,7 +81,7 @@ def _copied(record: dict[str, Any]) -> dict[str, Any]:
 
 @on_deep_stack
 def read_flat(obj: Any, spec: Spec, *, strict: bool, others: tuple[str, ...] = (), recover: bool = False) -> Reading:
-    """The tree of a flat form, with `recover` also if values are wrong; `others` are keys that may stand beside it, and were read already."""
+    """The tree of a flat form, with `recover` also if values are wrong; `others` are keys that may be beside it, and were read already."""
     if not strict and (reading := _read_plain(obj, spec, others)) is not None:
         return reading
     unflat = Unflat(strict, recover, others=others)

@@ -71,7 +71,7 @@ class Unflat:
     JSON and in the flat form; `elements`, those of flat elements in the content JSON; `shows_specification`: an attribute that is not
     written is shown by a default that is not the API's.
 
-    With `recover`, a value that is wrong becomes the text of its attribute. `others` are keys that may stand beside the flat form, and were
+    With `recover`, a value that is wrong becomes the text of its attribute. `others` are keys that may be beside the flat form, and were
     read already; `misspelt`, known keys that were spelt otherwise.
 
     With `quick`, plain flat elements become nodes at once, in the place of content JSON and in that of their records; `identifiers` are what

@@ -35,7 +35,7 @@ _UNTYPED = frozenset(
 
 
 def holds_elements_only(name: str) -> bool:
-    """Whether the schema of QTI allows no text in an element of that name, wherever it stands."""
+    """Whether the schema of QTI allows no text in an element of that name, wherever it is."""
     known = element_class(name)
     if known is None:
         return name in _UNTYPED
@@ -45,7 +45,7 @@ def holds_elements_only(name: str) -> bool:
 
 def arrange(tree: Element | Markup) -> None:
     """Lay out the markup of a tree, in place, so that the writer writes all of it in one layout."""
-    # What is to be arranged, and the line break and indentation that it stands behind; `None`: it is in running text.
+    # What is to be arranged, and the line break and indentation in front of it; `None`: it is in running text.
     waiting: list[tuple[Any, str | None]] = [(tree, "\n")]
     while waiting:
         node, line = waiting.pop()
@@ -80,7 +80,7 @@ def _is_laid_out(node: Markup) -> bool:
 
 
 def _placed(content: list[Any]) -> list[tuple[Any, str | None]]:
-    """The elements in content, with the lines that they stand on, as the writer sees them."""
+    """The elements in content, with the lines that they are on, as the writer sees them."""
     placed: list[tuple[Any, str | None]] = []
     before: object = None
     for item in content:

@@ -37,7 +37,7 @@ def document(tree: Element | Markup, dialect: Dialect) -> dict[str, Any]:
 
 
 def _around(tree: Element | Markup) -> tuple[list[Any], list[Any]]:
-    """What stands before and after a root: comments and the like, as `explained` has seen. Raises `Wrong` for what XML cannot have."""
+    """What is before and after a root: comments and the like, as `explained` has seen. Raises `Wrong` for what XML cannot have."""
     extras = NO_EXTRAS if tree._extras is None else tree._extras
     for item in (*extras.before, *extras.after):
         entry_of(item)

@@ -38,7 +38,7 @@ class Place:
 
 @attrs.define
 class Taken:
-    """What stands in an object: each thing with its place below it. `sequence`: all content in document order, where that is known."""
+    """What an object holds: each thing with its place below it. `sequence`: all content in document order, where that is known."""
 
     attributes: dict[str, tuple[str, Path]] = attrs.field(factory=dict)
     texts: list[str] = attrs.field(factory=list)
@@ -227,7 +227,7 @@ class Taker:
             self.problem(f"`{key}` is {shown(value)}; expected an XML declaration: attributes `version`, `encoding`, `standalone`, and nothing else", key)
 
     def scalar(self, value: Any, what: str, expected: str, field: Field | None, *place: str | int, exact: bool = False) -> str | None:
-        """The text that a value stands for. Anything but a scalar is a problem; what the text of a number was is a guess, unless it is `exact`."""
+        """The text that a value means. Anything but a scalar is a problem; what the text of a number was is a guess, unless it is `exact`."""
         if isinstance(value, str):
             if len(value) > self.limits.size:
                 self.problem(f"the text of {what} has {len(value):,} characters; if that is meant, read with limits=Limits(size=...)", *place)

@@ -96,7 +96,7 @@ def insert(
 
 
 def replace(tree: _T, where: Where, replacement: Element | Markup) -> _T:
-    """The tree with another element in the place of one. What stands before the old one stays: comments, unless the new one has
+    """The tree with another element in the place of one. What is before the old one stays: comments, unless the new one has
     its own, and unknown elements, unless the new one has some.
 
     Replacing the root gives the replacement, of whatever class. Raises `ModelError` as `insert` does.
@@ -129,7 +129,7 @@ def _keeping(old: Element | Markup, new: Element | Markup, around: tuple[Literal
 
 
 def _merged(old: list[Content], own: list[Content]) -> list[Content]:
-    """What stands before or after a node in the place of another. Unknown elements are nobody's comments: they stay."""
+    """What is before or after a node in the place of another. Unknown elements are nobody's comments: they stay."""
     if not all(map(is_remark, own)):
         return own
     if not own or own == [*filter(is_remark, old)]:
@@ -138,7 +138,7 @@ def _merged(old: list[Content], own: list[Content]) -> list[Content]:
 
 
 def remove(tree: _T, where: Where) -> _T:
-    """The tree without an element and the comments before it. Unknown elements that stand there stay, before what is next.
+    """The tree without an element and the comments before it. Unknown elements there stay, before what is next.
 
     Raises `ModelError` with the path of the parent if that needs the element.
 

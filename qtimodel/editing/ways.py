@@ -250,7 +250,7 @@ def fail(tree: Element, way: Way, message: str) -> NoReturn:
 
 
 def copied(thing: _A, **changes: Any) -> _A:
-    """A copy with lists, dictionaries and extras of its own; what stands in these is shared. A subclass may have an `__init__` of its own."""
+    """A copy with lists, dictionaries and extras of its own; what is in these is shared. A subclass may have an `__init__` of its own."""
     twin = copy(thing)
     for field in attrs.fields(type(thing)):
         name = field.alias or field.name
@@ -312,7 +312,7 @@ def without(tree: _T, way: Way) -> _T:
 
 
 def is_remark(item: object) -> bool:
-    """Whether an item is of those that may stand around a root: a comment or a processing instruction."""
+    """Whether an item is of those that may be around a root: a comment or a processing instruction."""
     return isinstance(item, (Comment, ProcessingInstruction))
 
 

@@ -239,7 +239,7 @@ def _flat(node: Element | Markup, items: Iterable[Any]) -> Iterator[Any]:
 
 
 def check_after(node: Element | Markup, extras: Extras) -> None:
-    """Refuse what stands behind a node that is no root: no format has a place for it. Raises `Wrong`, also for extras of wrong types."""
+    """Refuse what is behind a node that is no root: no format has a place for it. Raises `Wrong`, also for extras of wrong types."""
     check_extras(node, extras)
     if extras.after:
         raise Wrong(node, None, "extras.after is for a root: put what stands behind this into extras.before of the next node, or extras.trailing of the parent")

@@ -58,7 +58,7 @@ def _difference(read: Element | Markup, before: Element | Markup) -> str:
 
 
 def extras_of(node: Element | Markup) -> Extras:
-    """What stands around a node."""
+    """What is around a node."""
     return node._extras or NO_EXTRAS
 
 

@@ -113,7 +113,7 @@ def is_mode(mode: Any, wanted: str | None) -> bool:
 
 
 def matches(node: TestPart | AssessmentSection, query: str | None) -> bool:
-    """Whether a text stands in identifier or title. Raises `ApiError`."""
+    """Whether identifier or title contain a text. Raises `ApiError`."""
     if query is not None and not isinstance(query, str):
         raise ApiError(400, "Invalid filter", f"`query` is {shown(query)}; expected a text")
     return query is None or any(query.casefold() in text.casefold() for text in (node.identifier, node.title) if isinstance(text, str))

@@ -19,7 +19,7 @@ from ..stored import Kept, kept_xml
 __all__ = ["Opened"]
 
 MOST = 8  # tests
-ROOM = 40_000_000  # characters of all of them: two very large tests, or eight of any usual size
+CHARACTERS = 40_000_000  # characters of all of them: two very large tests, or eight of any usual size
 
 _Key: TypeAlias = tuple[str, bytes]
 
@@ -45,7 +45,7 @@ class Opened:
             self._known[key] = kept
             self._known.move_to_end(key)
             size = sum(len(xml) + len(rest) for xml, rest in self._known)
-            while self._known and (len(self._known) > MOST or size > ROOM):
+            while self._known and (len(self._known) > MOST or size > CHARACTERS):
                 (xml, rest), _ = self._known.popitem(last=False)
                 size -= len(xml) + len(rest)
         return kept

@@ -83,7 +83,7 @@ def read_element(body: Any, cls: type[_E], *, strict: bool) -> tuple[_E, int | N
 
 
 def read_ref(body: Any, *, strict: bool) -> tuple[AssessmentItemRef, int | None]:
-    """A reference of a body; its identifier may stand under `itemIdentifier`, too. Raises `ApiError`."""
+    """A reference of a body; its identifier may have the key `itemIdentifier`, too. Raises `ApiError`."""
     given = object_of(body, INVALID[AssessmentItemRef])
     if _ITEM not in given or "identifier" in given:
         return read_element(given, AssessmentItemRef, strict=strict)
