@@ -44,6 +44,8 @@ def names_of(form: Form | None) -> tuple[str | None, dict[str, str]]:
 
 def _same_names(one: Node, other: Node) -> bool:
     """Whether equal nodes have the same prefixes and declarations, wherever the later one has a form."""
+    if not _has_forms(other):  # most nodes have none
+        return True
     waiting: list[tuple[Any, Any]] = [(one, other)]
     while waiting:
         before, after = waiting.pop()
@@ -55,6 +57,17 @@ def _same_names(one: Node, other: Node) -> bool:
                 return False
         waiting += zip(_nodes_in(before), _nodes_in(after), strict=True)
     return True
+
+
+def _has_forms(node: Node) -> bool:
+    """Whether a node, or one below it, has a form."""
+    waiting: list[Any] = [node]
+    while waiting:
+        tree = waiting.pop()
+        if isinstance(tree, Node) and tree._form is not None:
+            return True
+        waiting += below(tree)
+    return False
 
 
 def _nodes_in(tree: Any) -> list[Any]:
