@@ -192,6 +192,7 @@ def _children(spec: Spec, leave: str, scope: dict[str, Any]) -> list[str]:
         *(f"    {line}" for line in write),
         "except Wrong as wrong:",
         "    if wrong.args[0] is not None: raise",
+        "    interpret(node, around, out, lead)",  # it raises too, and says more
         "    raise Wrong(node, *wrong.args[1:]) from None",
         "out.append('}')",
     ]

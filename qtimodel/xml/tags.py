@@ -173,6 +173,7 @@ def _children(spec: Spec, head: str, leave: str, scope: dict[str, Any]) -> list[
         *(f"        {line}" for line in write),
         "    except Wrong as wrong:",
         "        if wrong.args[0] is not None: raise",
+        "        interpret(node, out, line, step, scope, begun=True)",  # it raises too, and says more
         "        raise Wrong(node, *wrong.args[1:]) from None",
         "    out.left += 1",
         "    out.append(line)",
