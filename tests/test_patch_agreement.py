@@ -13,6 +13,7 @@ import pytest
 from qtimodel import (
     AssessmentItemRef,
     AssessmentSection,
+    AssessmentTest,
     BaseType,
     BaseValue,
     Comment,
@@ -195,6 +196,17 @@ def test_only_what_differs_is_written() -> None:
     raw = f"<qti-weight {NS}  {XSI}  xsi:schemaLocation='{QTI} old.xsd' identifier = 'W' value='1' />"
     other = raw.replace("old.xsd", "new.xsd").replace("  ", " ").replace("identifier = 'W' value='1'", "value='1.0' identifier='W'")
     assert xml.patch(raw, xml.loads(raw), xml.loads(other)) == raw.replace("old.xsd", "new.xsd")
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_a_form_without_the_declaration_that_the_writer_adds_is_no_change(indent: int | None) -> None:
+    """A section that was taken out of a test has the order of its attributes, and no namespace of its own."""
+    part = '<qti-test-part identifier="p" navigation-mode="linear" submission-mode="individual">'
+    section = '<qti-assessment-section title="S" identifier="s" visible="true"><qti-ordering shuffle="true"/></qti-assessment-section>'
+    test = xml.loads(f'<qti-assessment-test {NS} identifier="t" title="T">{part}{section}</qti-test-part></qti-assessment-test>', AssessmentTest)
+    inner = test.test_parts[0].assessment_sections[0]
+    text = xml.dumps(inner, indent=indent)
+    assert xml.patch(text, xml.loads(text), inner) == text
 
 
 def test_what_was_built_says_nothing_of_namespaces() -> None:

@@ -189,6 +189,9 @@ class _Patch:
             return {}
         (old_prefix, old), (new_prefix, new) = names_of(before._form), names_of(after._form)
         changed = {key: new.get(key) for key in (*old, *new) if old.get(key) != new.get(key)}
+        if None in changed.values():  # the writer adds declarations that are missing
+            added = start(after, after._form, outer)[1]
+            changed = {key: text for key, text in changed.items() if text is not None or added.get(key) != old[key]}
         text = self.text[part.start : part.end]
         for key in changed:
             prefix = key.partition(":")[2]
