@@ -5,17 +5,16 @@ Run with `--hypothesis-profile=full` for hundreds of trees of each class.
 
 from __future__ import annotations
 
-from collections import deque
-from functools import cache
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
+from roots import below
 
 from qtimodel import AssessmentTest, Element, Markup, xml
-from qtimodel.spec import Field, Kind, element_classes, spec_of
+from qtimodel.spec import element_classes, spec_of
 from qtimodel.testing import assert_same_xml, documents, markup, minimal, spellings, trees
 
 CLASSES = list(element_classes())
@@ -130,36 +129,7 @@ def check_document(document: str | bytes) -> None:
 
 def wrapped(tree: Element) -> Element:
     """The tree itself if the schema lets it be a root, otherwise a minimal test that has it somewhere."""
-    if tree._extras is not None and way_to(type(tree)):
-        tree.extras.after.clear()  # what stands behind a root has no place behind a child
-    for parent, field in reversed(way_to(type(tree))):
-        outer = minimal(parent)
-        if field.kind is Kind.CHILDREN:
-            setattr(outer, field.name, [tree, *getattr(outer, field.name)[1:]])
-        else:
-            setattr(outer, field.name, tree)
-        tree = outer
-    return tree
-
-
-def way_to(cls: type[Element]) -> tuple[tuple[type[Element], Field], ...]:
-    """The shortest way of declarations from a test to a class; none for what can be a root itself."""
-    return () if spec_of(cls).document else ways()[cls]
-
-
-@cache
-def ways() -> dict[type[Element], tuple[tuple[type[Element], Field], ...]]:
-    """The shortest way of declarations from a test to every class."""
-    found: dict[type[Element], tuple[tuple[type[Element], Field], ...]] = {AssessmentTest: ()}
-    waiting = deque(found)
-    while waiting:
-        parent = waiting.popleft()
-        for field in spec_of(parent).children:
-            for target in field.targets:
-                if target not in found:
-                    found[target] = (*found[parent], (parent, field))
-                    waiting.append(target)
-    return found
+    return tree if spec_of(type(tree)).document else below(AssessmentTest, tree)
 
 
 @every_class

@@ -6,56 +6,22 @@ XML made of pieces, right and wrong. What reading accepts, writing accepts, and 
 
 from __future__ import annotations
 
-from collections import deque
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
+from roots import below, ways
 
 from qtimodel import AssessmentSection, AssessmentTest, DocumentError, Element, Markup, QtiError, TestPart, content, xml
 from qtimodel.nodes import QTI
-from qtimodel.spec import Field, Kind, element_classes, spec_of
-from qtimodel.testing import assert_same_xml, minimal, spellings, trees
+from qtimodel.spec import element_classes, spec_of
+from qtimodel.testing import assert_same_xml, spellings, trees
 from qtimodel.validation import validate
 
 ANYWHERE = [cls for cls in element_classes() if spec_of(cls).everywhere]  # typed wherever they are, also in markup
 ROOTS = (AssessmentSection, AssessmentTest, TestPart)
-
-
-def ways(root: type[Element]) -> dict[type[Element], tuple[tuple[type[Element], Field], ...]]:
-    """The shortest way of declarations from a root to every class below it."""
-    if root.__name__ in _ways:
-        return _ways[root.__name__]
-    found: dict[type[Element], tuple[tuple[type[Element], Field], ...]] = {root: ()}
-    waiting = deque(found)
-    while waiting:
-        parent = waiting.popleft()
-        for field in spec_of(parent).children:
-            for target in field.targets:
-                if target not in found:
-                    found[target] = (*found[parent], (parent, field))
-                    waiting.append(target)
-    _ways[root.__name__] = found
-    return found
-
-
-_ways: dict[str, dict[type[Element], tuple[tuple[type[Element], Field], ...]]] = {}
-
-
-def below(root: type[Element], tree: Element) -> Element:
-    """A minimal tree of a root that has the tree somewhere."""
-    if tree._extras is not None:
-        tree.extras.after.clear()
-    for parent, field in reversed(ways(root)[type(tree)]):
-        outer = minimal(parent)
-        if field.kind is Kind.CHILDREN:
-            setattr(outer, field.name, [tree, *getattr(outer, field.name)[1:]])
-        else:
-            setattr(outer, field.name, tree)
-        tree = outer
-    return tree
 
 
 def item(name: str, inner: list[Any]) -> Markup:

@@ -44,7 +44,7 @@ def root_key(raw: str, scope: Scope) -> Key:
 
 
 def feed(document: Any, reader: Reader, *, known: bool = True) -> None:
-    """Tell a document to a reader. `known`: its dialect is, so nothing about it is a guess. Raises `Careless`."""
+    """Feed a document to a reader. `known`: its dialect is, so nothing about it is a guess. Raises `Careless`."""
     reader.place = lambda: None
     reader.listen = lambda handler: setattr(reader, "text", handler)
     if document.__class__ is not dict:
