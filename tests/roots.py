@@ -8,7 +8,6 @@ from qtimodel import Element
 from qtimodel.spec import Field, Kind, spec_of
 from qtimodel.testing import minimal
 
-
 _known: dict[str, dict[type[Element], tuple[tuple[type[Element], Field], ...]]] = {}
 
 
